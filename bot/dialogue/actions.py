@@ -1,0 +1,236 @@
+"""The written form of an action: what a button carries through a channel, at most 64 bytes ASCII.
+
+Telegram's `callback_data` sets the limit. `read(written(action)) == action` for every action.
+"""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from enum import StrEnum
+from typing import Final, TypeVar, assert_never
+
+from bot.dialogue.model import (
+    Action,
+    Choose,
+    ConfirmDelete,
+    DecideConsent,
+    DeclareAge,
+    Finish,
+    FinishPicking,
+    GoTo,
+    LookUpName,
+    Mark,
+    Menu,
+    Open,
+    Pick,
+    Rate,
+    RateAnswer,
+    RecommendOthers,
+    Review,
+    SaveProfile,
+    ShowDetails,
+    ShowFormula,
+    ShowIngredient,
+    ShowWhy,
+    Skip,
+    Step,
+    TurnTo,
+)
+
+Name = TypeVar("Name", bound=StrEnum)
+
+BYTES_AT_MOST: Final = 64
+DIGITS_AT_MOST: Final = 18
+"""Numbers stay within a signed 64-bit column."""
+
+
+def written(action: Action) -> str:
+    """Raises ValueError where an ingredient's name does not fit (see `fits`)."""
+    text = _written(action)
+    if len(text) > BYTES_AT_MOST:
+        raise ValueError(f"{action} is over {BYTES_AT_MOST} bytes")
+    return text
+
+
+def fits(action: Action) -> bool:
+    """Whether the action can be a button; only a long ingredient name cannot."""
+    try:
+        written(action)
+    except ValueError:
+        return False
+    return True
+
+
+def read(text: str) -> Action | None:
+    """The action, or None where no version of today wrote this."""
+    match text.split(":"):
+        case [word]:
+            return _bare(word)
+        case [kind, value]:
+            return _single(kind, value)
+        case [kind, first, second]:
+            return _double(kind, first, second)
+        case _:
+            return None
+
+
+def _written(action: Action) -> str:
+    match action:
+        case Open(room):
+            return f"open:{room}"
+        case DeclareAge(old_enough):
+            return "age:yes" if old_enough else "age:no"
+        case DecideConsent(agreed):
+            return "consent:yes" if agreed else "consent:no"
+        case GoTo(step):
+            return f"goto:{step}"
+        case Choose(step, option):
+            return f"choose:{step}:{option}"
+        case Mark(option, on):
+            return f"mark:{option}" if on else f"unmark:{option}"
+        case Skip(step):
+            return f"skip:{step}"
+        case Finish(step):
+            return f"finish:{step}"
+        case Review():
+            return "review"
+        case SaveProfile():
+            return "save"
+        case Pick(product, on):
+            return f"pick:{product}" if on else f"unpick:{product}"
+        case TurnTo(page):
+            return f"page:{page}"
+        case FinishPicking():
+            return "picked"
+        case RecommendOthers(turn):
+            return f"others:{turn}"
+        case ShowDetails(product):
+            return f"product:{product}"
+        case ShowWhy(product):
+            return f"why:{product}"
+        case ShowFormula(product, page):
+            return f"formula:{product}:{page}"
+        case ShowIngredient(ingredient, page):
+            return f"ingredient:{ingredient}:{page}"
+        case LookUpName(name):
+            return f"name:{_packed(name)}"
+        case Rate(product, good):
+            return f"good:{product}" if good else f"bad:{product}"
+        case RateAnswer(ticket, good):
+            return f"helpful:{ticket}" if good else f"unhelpful:{ticket}"
+        case ConfirmDelete():
+            return "erase"
+        case _:
+            assert_never(action)
+
+
+def _bare(word: str) -> Action | None:
+    match word:
+        case "review":
+            return Review()
+        case "save":
+            return SaveProfile()
+        case "picked":
+            return FinishPicking()
+        case "erase":
+            return ConfirmDelete()
+        case _:
+            return None
+
+
+def _single(kind: str, value: str) -> Action | None:
+    match kind:
+        case "open":
+            room = _member(Menu, value)
+            return None if room is None else Open(room)
+        case "age" if value in ("yes", "no"):
+            return DeclareAge(value == "yes")
+        case "consent" if value in ("yes", "no"):
+            return DecideConsent(value == "yes")
+        case "name":
+            name = _unpacked(value)
+            return None if name is None else LookUpName(name)
+        case "goto" | "skip" | "finish":
+            return _of_step(kind, value)
+        case _:
+            number = _number(value)
+            return None if number is None else _numbered(kind, number)
+
+
+def _of_step(kind: str, value: str) -> Action | None:
+    step = _member(Step, value)
+    if step is None:
+        return None
+    match kind:
+        case "goto":
+            return GoTo(step)
+        case "skip":
+            return Skip(step)
+        case _:
+            return Finish(step)
+
+
+def _numbered(kind: str, number: int) -> Action | None:
+    match kind:
+        case "mark" | "unmark":
+            return Mark(number, kind == "mark")
+        case "pick" | "unpick":
+            return Pick(number, kind == "pick")
+        case "page":
+            return TurnTo(number)
+        case "others":
+            return RecommendOthers(number)
+        case "product":
+            return ShowDetails(number)
+        case "why":
+            return ShowWhy(number)
+        case "good" | "bad":
+            return Rate(number, kind == "good")
+        case "helpful" | "unhelpful":
+            return RateAnswer(number, kind == "helpful")
+        case _:
+            return None
+
+
+def _double(kind: str, first: str, second: str) -> Action | None:
+    number = _number(second)
+    if number is None:
+        return None
+    if kind == "choose":
+        step = _member(Step, first)
+        return None if step is None else Choose(step, number)
+    subject = _number(first)
+    if subject is None:
+        return None
+    match kind:
+        case "formula":
+            return ShowFormula(subject, number)
+        case "ingredient":
+            return ShowIngredient(subject, number)
+        case _:
+            return None
+
+
+def _member(kind: type[Name], value: str) -> Name | None:
+    return kind(value) if value in kind.__members__.values() else None
+
+
+def _number(text: str) -> int | None:
+    """Canonical decimals only, so that every action has one written form."""
+    if not (text.isascii() and text.isdigit()) or len(text) > DIGITS_AT_MOST:
+        return None
+    number = int(text)
+    return number if str(number) == text else None
+
+
+def _packed(name: str) -> str:
+    """UTF-16, two bytes a syllable: 22 of them fit, where UTF-8 would take 14."""
+    return urlsafe_b64encode(name.encode("utf-16-be")).decode("ascii").rstrip("=")
+
+
+def _unpacked(packed: str) -> str | None:
+    try:
+        raw = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+        name = raw.decode("utf-16-be")
+    except (binascii.Error, UnicodeError, ValueError):
+        return None
+    return name if name and _packed(name) == packed else None

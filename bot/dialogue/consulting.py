@@ -1,0 +1,100 @@
+"""A question asked anywhere, and its answer with sources.
+
+Inside a survey or beside recommendations the question is an aside: the scene stays, and is drawn
+again under the answer, so that nothing of it is lost.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from bot.dialogue import texts
+from bot.dialogue.model import (
+    Answered,
+    Bubble,
+    Button,
+    Consult,
+    Consulting,
+    Dialogue,
+    FeedbackGiven,
+    QuestionAnswered,
+    RateAnswer,
+    ReadingWhy,
+    Recommending,
+    ReviewingSurvey,
+    Rows,
+    ShowDetails,
+    Surveying,
+    Toast,
+    Turn,
+)
+from bot.dialogue.turns import TO_HOME, ask, column, moved, profile_of, say, with_facts
+from datetime import datetime
+from engine.domain import Answer, Question
+
+PRODUCTS_AT_MOST: Final = 3
+KEEPING: Final = (Surveying, ReviewingSurvey, Recommending, ReadingWhy)
+"""Scenes that a question does not leave."""
+
+
+def invite(dialogue: Dialogue) -> Turn:
+    here = moved(dialogue, Consulting())
+    return say(here, Bubble(texts.INVITATION, ((TO_HOME,),), replaces=True))
+
+
+def show(dialogue: Dialogue, scene: Consulting) -> Turn:
+    return invite(dialogue) if scene.question is None else put(dialogue, scene.question)
+
+
+def put(dialogue: Dialogue, text: str) -> Turn:
+    """The offers go: a question of 1,000 syllables leaves no room for them within 8 KiB."""
+    question = Question(text, profile_of(dialogue))
+    scene = dialogue.scene if isinstance(dialogue.scene, KEEPING) else Consulting()
+    here = replace(moved(dialogue, scene), offers=())
+    return ask(here, lambda ticket: Consult(ticket, question))
+
+
+def answered(dialogue: Dialogue, asked: Consult, result: Answered) -> Turn:
+    """The answer; kept, and so open to 👍 👎, only with consent."""
+    question, answer = asked.question.text, result.answer
+    here = settled(dialogue, asked)
+    turn = say(here, Bubble(texts.answer(answer.text, answer.sources), _rows(here, result)))
+    if not dialogue.agreed:
+        return turn
+    return with_facts(turn, QuestionAnswered(result.at, result.ticket, question, answer))
+
+
+def settled(dialogue: Dialogue, asked: Consult) -> Dialogue:
+    """The scene holds the question once the request does not: never both, it may be long."""
+    if not isinstance(dialogue.scene, Consulting):
+        return dialogue
+    return replace(dialogue, scene=Consulting(asked.question.text))
+
+
+def rate(dialogue: Dialogue, action: RateAnswer, at: datetime) -> Turn | None:
+    """None where no such answer was kept. The store keeps one verdict for each answer."""
+    if not dialogue.agreed or not 0 < action.ticket <= dialogue.ticket:
+        return None
+    given = FeedbackGiven(at, action.good, answer=action.ticket)
+    return with_facts(say(dialogue, Toast(texts.THANKS)), given)
+
+
+def _rows(dialogue: Dialogue, result: Answered) -> Rows:
+    verdict: Rows = (
+        (
+            Button(texts.GOOD, RateAnswer(result.ticket, good=True)),
+            Button(texts.BAD, RateAnswer(result.ticket, good=False)),
+        ),
+    )
+    return (
+        *(verdict if dialogue.agreed else ()),
+        *column(_products(result.answer)),
+        (TO_HOME,),
+    )
+
+
+def _products(answer: Answer) -> tuple[Button, ...]:
+    titles = {
+        source.product: source.title for source in answer.sources if source.product is not None
+    }
+    buttons = tuple(Button(title, ShowDetails(product)) for product, title in titles.items())
+    return buttons[:PRODUCTS_AT_MOST]

@@ -1,0 +1,54 @@
+"""The menu, the help and the privacy notice: screens that need no data."""
+
+from typing import Final
+
+from bot.dialogue import texts
+from bot.dialogue.model import (
+    Bubble,
+    Button,
+    DecideConsent,
+    Dialogue,
+    Helping,
+    Menu,
+    Open,
+    ReadingPrivacy,
+    Resting,
+    Rows,
+    Turn,
+)
+from bot.dialogue.turns import TO_HOME, grid, moved, say
+
+ROOMS: Final[Rows] = grid(
+    (
+        Button(texts.RECOMMEND, Open(Menu.RECOMMEND)),
+        Button(texts.FIND, Open(Menu.FIND)),
+        Button(texts.ASK_INGREDIENT, Open(Menu.INGREDIENT)),
+        Button(texts.CONSULT, Open(Menu.CONSULT)),
+        Button(texts.MINE, Open(Menu.MINE)),
+        Button(texts.HELP, Open(Menu.HELP)),
+    ),
+    width=2,
+)
+
+
+def home(dialogue: Dialogue, words: str = "") -> Turn:
+    text = f"{words}\n\n{texts.MENU}" if words else texts.MENU
+    return say(moved(dialogue, Resting()), Bubble(text, ROOMS, replaces=True))
+
+
+def help_(dialogue: Dialogue) -> Turn:
+    rows: Rows = (
+        *ROOMS[:2],
+        (Button(texts.MINE, Open(Menu.MINE)), TO_HOME),
+    )
+    return say(moved(dialogue, Helping()), Bubble(texts.help_text(), rows, replaces=True))
+
+
+def privacy(dialogue: Dialogue) -> Turn:
+    """The notice; while consent is open, its two buttons stand under it."""
+    undecided: Rows = (
+        (Button(texts.AGREE, DecideConsent(True), tone="good"),),
+        (Button(texts.REFUSE, DecideConsent(False)),),
+    )
+    rows = undecided if dialogue.agreed is None else ((TO_HOME,),)
+    return say(moved(dialogue, ReadingPrivacy()), Bubble(texts.privacy(), rows, replaces=True))

@@ -1,0 +1,723 @@
+"""The dialogue's whole language on one page: what comes in, what goes out, what is remembered.
+
+Everything here is frozen data. `step(dialogue, event) -> Turn` in `step.py` is the only machine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from engine.domain import (
+    Answer,
+    Ingredient,
+    IngredientSheet,
+    Page,
+    Product,
+    Query,
+    Question,
+    Recommendation,
+    SkinProfile,
+)
+
+PICKS_AT_MOST = 10
+PAGE_SIZE = 5
+
+# --- actions: what a button means. Absolute, never toggles; written form in actions.py ----------
+
+
+class Menu(StrEnum):
+    """Rooms that a button or a command leads to."""
+
+    HOME = "home"
+    RECOMMEND = "recommend"
+    FIND = "find"
+    INGREDIENT = "ingredient"
+    CONSULT = "consult"
+    MINE = "mine"
+    HELP = "help"
+    PRIVACY = "privacy"
+    SURVEY = "survey"
+    PICK = "pick"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    room: Menu
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareAge:
+    """«만 14세 이상이에요» or «아니요»."""
+
+    old_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecideConsent:
+    agreed: bool
+
+
+class Step(StrEnum):
+    """The survey's questions in their order; `len(Step)` is the «/5» of «2/5»."""
+
+    AGE_BAND = "age_band"
+    GENDER = "gender"
+    SKIN_TYPE = "skin_type"
+    CONCERNS = "concerns"
+    AVOIDED = "avoided"
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Show this question of the survey («← 이전», «수정하기»)."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Answer a one-choice question with the option at this place in its enum."""
+
+    step: Step
+    option: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Set (not toggle) one option of the several-choice question."""
+
+    option: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """«선택 완료» of a several-choice step."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Show the survey's summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveProfile:
+    """«이대로 저장»."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    product: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTo:
+    """Show this page (from 1) of the list in the present scene."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPicking:
+    """«선택 완료» of the picker: recommend now."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendOthers:
+    """«다른 추천» after these products."""
+
+    turn: int
+    """The recommending scene's round, so that a second tap on the same button does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDetails:
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowWhy:
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowFormula:
+    """«성분 보기»: the product's ingredient list."""
+
+    product: int
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShowIngredient:
+    ingredient: int
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LookUpName:
+    """A near name that was offered."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """👍 or 👎 on a recommended product."""
+
+    product: int
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RateAnswer:
+    """👍 or 👎 on the answer of this ticket."""
+
+    ticket: int
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmDelete:
+    """The second step of /delete."""
+
+
+Action = (
+    Open
+    | DeclareAge
+    | DecideConsent
+    | GoTo
+    | Choose
+    | Mark
+    | Skip
+    | Finish
+    | Review
+    | SaveProfile
+    | Pick
+    | TurnTo
+    | FinishPicking
+    | RecommendOthers
+    | ShowDetails
+    | ShowWhy
+    | ShowFormula
+    | ShowIngredient
+    | LookUpName
+    | Rate
+    | RateAnswer
+    | ConfirmDelete
+)
+
+# --- events: what happened ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A typed text; commands too («/start», «/ingredient 나이아신아마이드»)."""
+
+    id: str | None
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    id: str | None
+    at: datetime
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class PressedUnknown:
+    """A button whose written action no longer reads: another version drew it."""
+
+    id: str | None
+    at: datetime
+
+
+class Media(StrEnum):
+    STICKER = "sticker"
+    PHOTO = "photo"
+    VOICE = "voice"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something the dialogue cannot read."""
+
+    id: str | None
+    at: datetime
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    ticket: int
+    at: datetime
+    recommendations: tuple[Recommendation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    ticket: int
+    at: datetime
+    recommendation: Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsFound:
+    ticket: int
+    at: datetime
+    page: Page[Product]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsNamed:
+    """The person's picks, those that are still in the catalogue."""
+
+    ticket: int
+    at: datetime
+    products: tuple[Product, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductShown:
+    ticket: int
+    at: datetime
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaListed:
+    """A product's ingredients in the label's order."""
+
+    ticket: int
+    at: datetime
+    product: Product
+    ingredients: tuple[Ingredient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IngredientFound:
+    ticket: int
+    at: datetime
+    sheet: IngredientSheet
+
+
+@dataclass(frozen=True, slots=True)
+class IngredientMissed:
+    ticket: int
+    at: datetime
+    name: str
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    ticket: int
+    at: datetime
+    answer: Answer
+
+
+class Failure(StrEnum):
+    PRODUCT_GONE = "product_gone"
+    INGREDIENT_GONE = "ingredient_gone"
+    INDEX_UNAVAILABLE = "index_unavailable"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    ticket: int
+    at: datetime
+    failure: Failure
+
+
+Result = (
+    Recommended
+    | Explained
+    | ProductsFound
+    | ProductsNamed
+    | ProductShown
+    | FormulaListed
+    | IngredientFound
+    | IngredientMissed
+    | Answered
+    | Failed
+)
+Message = Said | Pressed | PressedUnknown | Sent
+"""What a person does; carries the channel's event id, None where the channel gives none."""
+Event = Message | Result
+
+# --- replies: what the person sees --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Either an action or a link, never both."""
+
+    label: str
+    action: Action | None = None
+    url: str | None = None
+    about: str = ""
+    """What tells it from buttons of the same label: the product's name."""
+    tone: str = "plain"
+    """plain, good (동의) or danger (삭제)."""
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    text: str
+    """Plain text; paragraphs are parted by an empty line. No markup."""
+    rows: Rows = ()
+    replaces: bool = False
+    """Take the place of the bubble whose button was pressed, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product with its picture."""
+
+    product: Product
+    facts: str
+    """One line: price, rating, number of reviews."""
+    note: str = ""
+    """Why it is shown."""
+    rows: Rows = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """One short line that goes by itself (Telegram: the callback's answer)."""
+
+    text: str
+
+
+Reply = Bubble | Card | Toast
+
+# --- requests: what a turn wants done, outside the lock -----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Recommend:
+    ticket: int
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    ticket: int
+    query: Query
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProducts:
+    """An empty text finds everything, most reviewed first."""
+
+    ticket: int
+    text: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameProducts:
+    ticket: int
+    products: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowProduct:
+    ticket: int
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListFormula:
+    ticket: int
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """An ingredient by id where it is known, else by name."""
+
+    ticket: int
+    name: str
+    ingredient: int | None
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consult:
+    ticket: int
+    question: Question
+
+
+Request = (
+    Recommend
+    | Explain
+    | SearchProducts
+    | NameProducts
+    | ShowProduct
+    | ListFormula
+    | LookUp
+    | Consult
+)
+
+# --- facts: what the store keeps for good -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDecided:
+    """Appended, never changed; a withdrawal is a later row with agreed=False."""
+
+    at: datetime
+    agreed: bool
+    version: str
+    text: str
+    """The consent text as shown; the store keeps its SHA-256."""
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyCompleted:
+    at: datetime
+    profile: SkinProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLiked:
+    at: datetime
+    product: int
+    rating: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductUnliked:
+    at: datetime
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    at: datetime
+    ticket: int
+    question: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackGiven:
+    """On a product (recommended) or on an answer (by its ticket): exactly one is set."""
+
+    at: datetime
+    good: bool
+    product: int | None = None
+    answer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased:
+    """Everything kept about the person goes, the dialogue too; the proof of withdrawal stays."""
+
+    at: datetime
+
+
+Fact = (
+    ConsentDecided
+    | SurveyCompleted
+    | ProductLiked
+    | ProductUnliked
+    | QuestionAnswered
+    | FeedbackGiven
+    | PersonErased
+)
+
+# --- scenes: where the person is. Each can be drawn again from the Dialogue alone ---------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskingAge:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Under 14: nothing is kept, so this scene never reaches the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskingConsent:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """At the menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helping:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPrivacy:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Surveying:
+    step: Step
+    draft: SkinProfile
+    amending: bool = False
+    """Came from the summary; the answer leads back to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewingSurvey:
+    draft: SkinProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Picking:
+    text: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recommending:
+    shown: tuple[int, ...] = ()
+    """The three on the screen."""
+    before: tuple[int, ...] = ()
+    """Shown in earlier rounds; never again in this scene."""
+    turn: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """«제품 찾기»: text None asks for one."""
+
+    text: str | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProduct:
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFormula:
+    product: int
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingWhy:
+    product: int
+    back: Recommending
+
+
+@dataclass(frozen=True, slots=True)
+class AskingIngredient:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingIngredient:
+    name: str
+    ingredient: int | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Consulting:
+    """`question` None invites one; else it is the one being or just answered."""
+
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingMine:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmingDelete:
+    pass
+
+
+Scene = (
+    AskingAge
+    | TurnedAway
+    | AskingConsent
+    | Resting
+    | Helping
+    | ReadingPrivacy
+    | Surveying
+    | ReviewingSurvey
+    | Picking
+    | Recommending
+    | Finding
+    | ReadingProduct
+    | ReadingFormula
+    | ReadingWhy
+    | AskingIngredient
+    | ReadingIngredient
+    | Consulting
+    | ViewingMine
+    | ConfirmingDelete
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button on the screen, remembered so that its label may be typed."""
+
+    label: str
+    about: str
+    action: str
+    """The written form (actions.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """All that is remembered of one person's conversation; at most 8 KiB as JSON."""
+
+    scene: Scene = AskingAge()
+    old_enough: bool = False
+    agreed: bool | None = None
+    """The consent; None before it was asked."""
+    profile: SkinProfile | None = None
+    picks: tuple[int, ...] = ()
+    rated: Mapping[int, bool] = field(default_factory=dict)
+    """Product id → 👍; for the recommendations of this scene."""
+    ticket: int = 0
+    """The last one given out."""
+    open: Request | None = None
+    """Asked for and not yet come back."""
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    dialogue: Dialogue
+    replies: tuple[Reply, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    request: Request | None = None
+    forget: bool = False
+    """Keep no dialogue of this person at all (under 14)."""

@@ -1,0 +1,86 @@
+"""How a scene makes its turn: say, ask, or both; and the rows that several scenes share."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from bot.dialogue import texts
+from bot.dialogue.actions import read
+from bot.dialogue.model import (
+    Action,
+    Button,
+    Dialogue,
+    Fact,
+    Menu,
+    Open,
+    Reply,
+    Request,
+    Rows,
+    Scene,
+    Turn,
+)
+from engine.domain import SkinProfile
+
+TO_HOME = Button(texts.HOME, Open(Menu.HOME))
+
+
+def say(dialogue: Dialogue, *replies: Reply) -> Turn:
+    return Turn(dialogue, replies)
+
+
+def ask(dialogue: Dialogue, request: Callable[[int], Request], *replies: Reply) -> Turn:
+    """A turn whose request carries the next ticket."""
+    ticket = dialogue.ticket + 1
+    wanted = request(ticket)
+    return Turn(replace(dialogue, ticket=ticket, open=wanted), replies, request=wanted)
+
+
+def moved(dialogue: Dialogue, scene: Scene) -> Dialogue:
+    """Going somewhere closes what was asked for; its result will come too late."""
+    return replace(dialogue, scene=scene, open=None)
+
+
+def with_facts(turn: Turn, *facts: Fact) -> Turn:
+    return replace(turn, facts=(*turn.facts, *facts))
+
+
+def preceded(turn: Turn, *replies: Reply) -> Turn:
+    return replace(turn, replies=(*replies, *turn.replies))
+
+
+def column(buttons: Iterable[Button]) -> Rows:
+    return tuple((button,) for button in buttons)
+
+
+def grid(buttons: Sequence[Button], width: int) -> Rows:
+    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))
+
+
+def page_row(page: int, pages: int, show: Callable[[int], Action]) -> Rows:
+    """«◀ 이전» and «다음 ▶», each only where it leads somewhere."""
+    back = (Button(texts.PREVIOUS, show(page - 1)),) if page > 1 else ()
+    on = (Button(texts.NEXT, show(page + 1)),) if page < pages else ()
+    return (back + on,) if back or on else ()
+
+
+def leafing(dialogue: Dialogue) -> tuple[Action, ...]:
+    """What the page buttons on the screen mean: their list's bubble is turned in place."""
+    actions = (
+        read(offer.action)
+        for offer in dialogue.offers
+        if offer.label in (texts.PREVIOUS, texts.NEXT)
+    )
+    return tuple(action for action in actions if action is not None)
+
+
+def profile_of(dialogue: Dialogue) -> SkinProfile:
+    return dialogue.profile or SkinProfile()
+
+
+def avoids(profile: SkinProfile, *names: str | None) -> bool:
+    """Whether any of an ingredient's names is among those the person typed; blanks ignored."""
+    avoided = {_key(name) for name in profile.avoided}
+    return any(name is not None and _key(name) in avoided for name in names)
+
+
+def _key(name: str) -> str:
+    return "".join(name.casefold().split())

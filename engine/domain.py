@@ -1,0 +1,269 @@
+"""The vocabulary of the house: what a product, a person's skin and a recommendation are.
+
+Standard library only; everybody may import it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class SkinType(StrEnum):
+    VERY_DRY = "악건성"
+    DRY = "건성"
+    NORMAL = "중성"
+    COMBINATION = "복합성"
+    OILY = "지성"
+    SENSITIVE = "민감성"
+
+
+class Concern(StrEnum):
+    """피부 고민."""
+
+    ACNE = "여드름"
+    REDNESS = "홍조"
+    PORES = "모공"
+    FLAKES = "각질"
+    BLACKHEADS = "블랙헤드"
+    BUMPS = "요철"
+    DRYNESS = "건조"
+    WRINKLES = "주름"
+    SPOTS = "잡티"
+
+
+class AgeBand(StrEnum):
+    TEENS = "10대"
+    TWENTIES = "20대"
+    THIRTIES = "30대"
+    FORTIES = "40대"
+    FIFTIES = "50대"
+    SIXTIES = "60대 이상"
+
+
+class Gender(StrEnum):
+    FEMALE = "여성"
+    MALE = "남성"
+    UNDISCLOSED = "응답 안 함"
+
+
+class Effect(StrEnum):
+    """What a reviewer says the product did."""
+
+    MOISTURE = "보습"
+    SOOTHING = "진정"
+    AGEING = "주름·미백"
+
+
+class Irritation(StrEnum):
+    GENTLE = "순해요"
+    NORMAL = "보통"
+    IRRITATING = "자극"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone in a channel. `id` is what that channel calls them (web: a hash of the cookie)."""
+
+    channel: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SkinProfile:
+    """The survey's answers; None or empty where a step was skipped."""
+
+    age_band: AgeBand | None = None
+    gender: Gender | None = None
+    skin_type: SkinType | None = None
+    concerns: tuple[Concern, ...] = ()
+    avoided: tuple[str, ...] = ()
+    """Names of ingredients as the person typed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product of the catalogue. `id` is the store's and stays the same over loads."""
+
+    id: int
+    key: str
+    """The shop's own product id, as its export writes it."""
+    brand: str
+    name: str
+    category: str
+    price: int | None = None
+    """Won."""
+    volume: str | None = None
+    """As the label says it: «80ml»."""
+    picture: str | None = None
+    """A file beside the load, or an http(s) address."""
+    url: str | None = None
+    on_sale: bool = True
+    rating: float | None = None
+    """Mean of its reviews in [1, 5]; None without one."""
+    reviews: int = 0
+
+    @property
+    def title(self) -> str:
+        """Brand and name, the brand not said twice."""
+        return self.name if self.name.startswith(self.brand) else f"{self.brand} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    id: int
+    name: str
+    """Korean standard name."""
+    inci: str | None = None
+    cas: str | None = None
+    roles: tuple[str, ...] = ()
+    """배합목적, in Korean: «보습제»."""
+    origin: str | None = None
+    definition: str | None = None
+    limits: str | None = None
+    """What the EU annexes say of it, in one Korean line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    product: int
+    reviewer: str
+    rating: float
+    """In [1, 5]."""
+    text: str = ""
+    skin_type: SkinType | None = None
+    effect: Effect | None = None
+    irritation: Irritation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a longer list; `number` counts from 1 and `pages` is at least 1."""
+
+    items: tuple[T, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a recommendation is asked for."""
+
+    liked: Mapping[int, float] = field(default_factory=dict)
+    """Product id → rating in [1, 5]."""
+    profile: SkinProfile = SkinProfile()
+    n: int = 3
+    excluded: frozenset[int] = frozenset()
+    """Product ids that were shown already."""
+
+
+class Basis(StrEnum):
+    """What put a product on the list."""
+
+    TASTE = "taste"
+    """The ratings of people who liked the same products."""
+    SKIN_TYPE = "skin_type"
+    """Most reviewed by people of the same skin type."""
+    POPULARITY = "popularity"
+    """Most reviewed by everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Counts behind a recommendation, each of them true of the current load."""
+
+    neighbours: int = 0
+    """People of similar taste who rated this product."""
+    admirers: int = 0
+    """Those among them who gave 4 or more."""
+    shared: tuple[str, ...] = ()
+    """Notable ingredients that it shares with what was liked."""
+    skin_type: SkinType | None = None
+    skin_reviews: int = 0
+    """Reviews of this product by people of `skin_type`."""
+    gentle_share: float | None = None
+    """Share in [0, 1] of those that told of irritation and told of none; None where none told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    product: Product
+    score: float
+    basis: Basis
+    evidence: Evidence = Evidence()
+
+
+@dataclass(frozen=True, slots=True)
+class IngredientSheet:
+    """One ingredient and a page of the products that hold it."""
+
+    ingredient: Ingredient
+    products: Page[Product]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    profile: SkinProfile = SkinProfile()
+
+
+class DocumentKind(StrEnum):
+    PRODUCT = "product"
+    REVIEWS = "reviews"
+    INGREDIENT = "ingredient"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of the shop's own data that may answer a question."""
+
+    kind: DocumentKind
+    key: str
+    """The product's key, or the ingredient's name."""
+    title: str
+    text: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an answer's sentence comes from; `number` is the [1] in its text."""
+
+    number: int
+    kind: DocumentKind
+    title: str
+    product: int | None = None
+    """The product's id where the passage is about one that is still in the catalogue."""
+
+
+class Writer(StrEnum):
+    COMPOSED = "composed"
+    MODEL = "model"
+    FALLBACK = "fallback"
+    """The model was asked and did not answer; the text was composed."""
+    GUARD = "guard"
+    """A set answer: a doctor's matter, or nothing found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    text: str
+    sources: tuple[Source, ...] = ()
+    writer: Writer = Writer.COMPOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One finished ingest. `id` names its folder in the artefacts."""
+
+    id: str
+    at: datetime
+    products: int
+    reviews: int
+    ingredients: int
+    digest: str
+    """SHA-256 over the inputs and the cleaning options: the same digest is the same load."""

@@ -1,0 +1,138 @@
+"""A label's ingredient text as names in the label's order.
+
+The names are those of the Korean dictionary of cosmetic ingredients, which hold commas
+(«1,2-헥산다이올»), slashes («효모/흑미발효여과물»), brackets and blanks: only what no name
+holds parts them.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from engine.parsing.korean import squeeze
+
+_COMMA: Final = "\ue000"
+"""Stands for a comma that belongs to a name."""
+_RAISED: Final = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u209f*†‡]+")
+_DOTS: Final = re.compile(r"[ㆍ・•∙‧⋅･]")
+_NOTE_LINE: Final = re.compile(r"^\s*(?:※.*|[*†][^,\n]*(?:성분|원료|유래|인증|함유)[^,\n]*)$", re.M)
+_STRENGTH: Final = re.compile(
+    r"(?<!용액)\(\s*(?:약\s*)?\d[\d,]*(?:\.\d+)?\s*(?:%|ppm|ppb|퍼센트|mg/kg)\s*(?:\)|$|(?=,))"
+    r"|(?<![\d.,(])\d[\d,]*(?:\.\d+)?\s*(?:%|ppm|ppb|퍼센트)(?!\))",
+    re.IGNORECASE,
+)
+"""A solution's strength («…용액(30%)») is part of its name, any other share is not."""
+_REMARK: Final = re.compile(
+    r"\([^()]*(?:기능성|고시|함유|함량|유기농|EWG|등급|알레르|알러|주성분|%|ppm)[^()]*\)"
+)
+_HEADING: Final = re.compile(
+    r"(?:^|(?<=[\s,;.]))(?:\[[^\[\]/(),]{1,30}\]|\[[^\[\]]{1,30}\](?=\s)"
+    r"|【[^【】]{1,30}】|<[^<>]{1,30}>|〈[^〈〉]{1,30}〉)\s*",
+    re.M,
+)
+_LABEL: Final = re.compile(r"(?:^|(?<=[\n,;]))[^\n,;:()]{1,20}:\s*|^\s*전\s?성분\s+", re.M)
+_LOCANTS: Final = re.compile(
+    r"(?<![\d,'])(?P<list>\d+[a-z]?['′]*(?:,\d+[a-z]?['′]*)+)(?=-|[가-힣A-Za-z])"
+    r"|(?:^|(?<=[,;\n]))\s*(?P<loose>\d{1,2}(?:\s*,\s*\d{1,2})+)\s*(?=-)"
+    r"|(?<![A-Za-z])(?P<letters>[NOS]['′]*(?:,[NOS]['′]*)+)(?=-)",
+    re.M,
+)
+_INNER: Final = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
+_BREAK: Final = re.compile(r"[,;|、，\t]|\.\s+(?=[^\d\s])|(?<=[가-힣])\.(?=[가-힣])|\s/\s")
+
+
+def ingredient_names(raw: str) -> tuple[str, ...]:
+    """The names in order, each once; parts («[세럼] … [크림] …») are read one after the other.
+
+    Shares («(10%)», «(770,000ppm)»), footnote marks and headings go. Idempotent over
+    `", ".join(names)`.
+    """
+    names = _parse(raw)
+    while (again := _parse(", ".join(names))) != names:
+        names = again
+    return names
+
+
+def _parse(raw: str) -> tuple[str, ...]:
+    parts = (_tidy(part) for part in _parts(_plain(raw)))
+    return tuple(dict.fromkeys(part for part in parts if _is_name(part)))
+
+
+def _plain(raw: str) -> str:
+    """One text without marks, shares, headings and remarks; parted by commas and newlines."""
+    text = _RAISED.sub("", _NOTE_LINE.sub("", _DOTS.sub("·", raw)))
+    text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _HEADING.sub("\n,", text)
+    text = _LABEL.sub("", text)
+    return _REMARK.sub("", _STRENGTH.sub("", text))
+
+
+def _parts(text: str) -> list[str]:
+    text = _sheltered_brackets(_sheltered_locants(text))
+    if "," in text:
+        # a list by commas: a line's end inside a name is where the label ran out of room
+        text = re.sub(r"(?<=[가-힣\-/])\n(?=[가-힣\-/(])", "", text)
+    parts = _BREAK.split(text.replace("\n", ","))
+    parts = [piece for part in parts for piece in _undotted(part)]
+    return [part.replace(_COMMA, ",") for part in parts]
+
+
+def _sheltered_locants(text: str) -> str:
+    return _LOCANTS.sub(_locants, text)
+
+
+def _locants(match: re.Match[str]) -> str:
+    """«1,2-»; but in «세테아레스-20,1,2-» the 20 belongs to the name before it."""
+    listed = re.sub(r"\s", "", match[0])
+    numbers = re.findall(r"\d+", listed)
+    behind_name = match.string[: match.start()].endswith("-")
+    if behind_name and len(numbers) > 1 and int(numbers[0]) > int(numbers[1]):
+        first, rest = listed.split(",", 1)
+        return f"{first},{rest.replace(',', _COMMA)}"
+    return listed.replace(",", _COMMA)
+
+
+def _sheltered_brackets(text: str) -> str:
+    """Commas in brackets stay in the name, unless the bracket ends it: «향료(리모넨, 리날룰)»."""
+    opened: list[str] = []
+
+    def shelter(match: re.Match[str]) -> str:
+        inside = match[0][1:-1]
+        behind = match.string[match.end() :].lstrip()
+        if "," in inside and (not behind or behind[0] in ",;\n."):
+            return f"{',' if match.start() else ''}{inside}"
+        opened.append(match[0].replace(",", _COMMA).replace("\n", ""))
+        return f"\ue001{len(opened) - 1}\ue002"
+
+    while (inner := _INNER.sub(shelter, text)) != text:
+        text = inner
+    while "\ue001" in text:
+        text = re.sub("\ue001(\\d+)\ue002", lambda m: opened[int(m[1])], text)
+    return text
+
+
+def _undotted(part: str) -> list[str]:
+    """«정제수·글리세린·판테놀» is a list; «태움·용융소금» is a name."""
+    pieces = part.split("·")
+    return pieces if len(pieces) > 2 or " · " in part else [part]
+
+
+def _tidy(part: str) -> str:
+    """One name: blanks that no name has go, and so does what stands around it."""
+    name = re.sub(r"\s+", " ", part).strip(" .。:·-'\"*")
+    name = re.sub(r"\s*([/-])\s*", r"\1", name)
+    name = re.sub(r"(?<=[(\[])\s+|\s+(?=[)\]])", "", name)
+    name = re.sub(r"\s+등$", "", name)
+    return _balanced(name).strip(" .。:·-")
+
+
+def _balanced(name: str) -> str:
+    """Without the brackets that have no partner."""
+    for opening, closing in ("()", "[]"):
+        if name.count(opening) != name.count(closing):
+            name = name.strip(opening + closing + " ")
+    return name
+
+
+def _is_name(part: str) -> bool:
+    return any(character.isalpha() for character in squeeze(part))

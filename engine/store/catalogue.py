@@ -1,0 +1,386 @@
+"""Products, ingredients and reviews of the current load."""
+
+import asyncio
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Executable, Select, delete, func, insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.domain import Ingredient, Irritation, Load, Page, Product, SkinType
+from engine.errors import UnknownIngredient, UnknownProduct
+from engine.parsing.korean import squeeze
+from engine.store import frames
+from engine.store.database import Database, upsert
+from engine.store.lexicon import Entry, Lexicon
+from engine.store.tables import (
+    ID_AT_MOST,
+    CurrentLoadRow,
+    IngredientRow,
+    LoadRow,
+    ProductIngredientRow,
+    ProductRow,
+    ReviewRow,
+)
+
+PAGE_SIZE = 5
+IDS_AT_ONCE = 5000
+"""Parameters in one IN (…); SQLite takes 32,766 of them, PostgreSQL 65,535."""
+WORDS_AT_MOST = 12
+"""Typed words that a search looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impressions:
+    """What people of one skin type, or all, said of a product."""
+
+    reviews: int = 0
+    told: int = 0
+    """Reviews that say how it was on the skin: 순해요, 보통 or 자극."""
+    gentle: int = 0
+    """Those of `told` that say of no irritation: 순해요 or 보통."""
+
+
+class Catalogue:
+    """Reads the current load; `replace` makes another one current."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lexicon: tuple[Load, Lexicon] | None = None
+        self._building = asyncio.Lock()
+
+    # --- loads -----------------------------------------------------------------------------------
+
+    async def replace(
+        self,
+        load: Load,
+        products: pd.DataFrame,
+        ingredients: pd.DataFrame,
+        reviews: pd.DataFrame,
+    ) -> None:
+        """Make these the catalogue, in one transaction: nobody sees half of it.
+
+        products: product_id, brand, name, category, price, volume, picture, url, on_sale,
+        ingredients (names in the label's order). ingredients: name, inci, cas, roles, origin,
+        definition, limits, aliases (the plural ones hold tuples). reviews: product_id, reviewer,
+        rating, skin_type, effect, irritation, text. Ids stay with their product_id and name;
+        what is not there is gone. Raises ValueError where the frames contradict themselves.
+        """
+        rows = await asyncio.to_thread(frames.rows, products, ingredients, reviews)
+        async with self._database.begin() as connection:
+            await _replace_products(connection, rows)
+            await _replace_ingredients(connection, rows)
+            await _replace_formulas(connection, rows)
+            await _replace_reviews(connection, rows)
+            await _make_current(connection, load)
+
+    async def current_load(self) -> Load | None:
+        async with self._database.read() as connection:
+            return await _current_load(connection)
+
+    async def loads(self) -> tuple[Load, ...]:
+        """Newest first."""
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(LoadRow).order_by(LoadRow.at.desc(), LoadRow.id.desc())
+            )
+            return tuple(map(_load, found))
+
+    # --- products --------------------------------------------------------------------------------
+
+    async def products(self, ids: Iterable[int]) -> dict[int, Product]:
+        """In the order given; those that are gone or were never there are left out."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[int, Product] = {}
+        async with self._database.read() as connection:
+            for some in _batches([i for i in wanted if _is_id(i)], IDS_AT_ONCE):
+                query = select(ProductRow).where(ProductRow.id.in_(some), ~ProductRow.gone)
+                found |= {row.id: _product(row) for row in await connection.execute(query)}
+        return {product: found[product] for product in wanted if product in found}
+
+    async def product(self, product: int) -> Product:
+        """Raises UnknownProduct where it is gone or was never there."""
+        found = await self.products([product])
+        if product not in found:
+            raise UnknownProduct(product)
+        return found[product]
+
+    async def search(self, text: str, page: int, size: int = PAGE_SIZE) -> Page[Product]:
+        """Products whose brand, name and category hold every typed word, however it is spaced.
+
+        An empty text finds all. What is sold comes before what is sold out, the most reviewed
+        first. `page` is brought into range.
+        """
+        words = [squeeze(word) for word in text.split()[:WORDS_AT_MOST]]
+        if any(words) or not text.strip():
+            holds = [ProductRow.search.contains(w, autoescape=True) for w in words if w]
+            return await self._page(select(ProductRow).where(*holds), page, size)
+        return Page(items=(), number=1, pages=1, total=0)
+
+    async def holding(self, ingredient: int, page: int, size: int = PAGE_SIZE) -> Page[Product]:
+        """Products that hold the ingredient, in the order of `search`."""
+        lines = select(ProductIngredientRow.product_id).where(
+            ProductIngredientRow.ingredient_id == (ingredient if _is_id(ingredient) else 0)
+        )
+        return await self._page(select(ProductRow).where(ProductRow.id.in_(lines)), page, size)
+
+    async def _page(self, query: Select[Any], page: int, size: int) -> Page[Product]:
+        query = query.where(~ProductRow.gone)
+        order = (ProductRow.on_sale.desc(), ProductRow.reviews.desc(), ProductRow.id)
+        async with self._database.read() as connection:
+            counting = select(func.count()).select_from(query.subquery())
+            total = (await connection.execute(counting)).scalar_one()
+            pages = max(1, math.ceil(total / size))
+            number = min(max(1, page), pages)
+            asked = query.order_by(*order).limit(size).offset((number - 1) * size)
+            items = tuple(map(_product, await connection.execute(asked)))
+        return Page(items=items, number=number, pages=pages, total=total)
+
+    async def ids_by_key(self) -> dict[str, int]:
+        """The shop's product id → the store's, of the current load."""
+        query = select(ProductRow.key, ProductRow.id).where(~ProductRow.gone)
+        async with self._database.read() as connection:
+            return dict(row._tuple() for row in await connection.execute(query))
+
+    async def for_sale(self) -> frozenset[int]:
+        query = select(ProductRow.id).where(~ProductRow.gone, ProductRow.on_sale)
+        async with self._database.read() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
+    async def impressions(
+        self, products: Collection[int], skin_type: SkinType | None
+    ) -> dict[int, Impressions]:
+        """What reviewers of the skin type (None: all) said; a product without any has zeros."""
+        counted = dict.fromkeys(products, Impressions())
+        async with self._database.read() as connection:
+            for some in _batches([i for i in counted if _is_id(i)], IDS_AT_ONCE):
+                found = await connection.execute(_impressions(some, skin_type))
+                counted |= {row[0]: Impressions(*row[1:]) for row in found}
+        return counted
+
+    # --- ingredients -----------------------------------------------------------------------------
+
+    async def formula(self, product: int) -> tuple[Ingredient, ...]:
+        """The product's ingredients in the label's order; empty where none is known."""
+        query = (
+            select(IngredientRow)
+            .join(ProductIngredientRow, ProductIngredientRow.ingredient_id == IngredientRow.id)
+            .where(ProductIngredientRow.product_id == (product if _is_id(product) else 0))
+            .order_by(ProductIngredientRow.position)
+        )
+        async with self._database.read() as connection:
+            return tuple(map(_ingredient, await connection.execute(query)))
+
+    async def formulas(self) -> dict[int, tuple[int, ...]]:
+        """Product id → ingredient ids in the label's order, of the current load."""
+        line = ProductIngredientRow
+        query = select(line.product_id, line.ingredient_id).order_by(line.product_id, line.position)
+        found: dict[int, list[int]] = {}
+        async with self._database.read() as connection:
+            for product, ingredient in await connection.execute(query):
+                found.setdefault(product, []).append(ingredient)
+        return {product: tuple(lines) for product, lines in found.items()}
+
+    async def ingredient(self, ingredient: int) -> Ingredient:
+        """Raises UnknownIngredient where it is gone or was never there."""
+        query = select(IngredientRow).where(
+            IngredientRow.id == (ingredient if _is_id(ingredient) else 0), ~IngredientRow.gone
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        if row is None:
+            raise UnknownIngredient(str(ingredient))
+        return _ingredient(row)
+
+    async def ingredient_named(self, text: str) -> Ingredient | None:
+        """By exact Korean name, alias or INCI name, whatever the blanks and signs."""
+        found = (await self._names()).exact(text)
+        return None if found is None else await self.ingredient(found)
+
+    async def near(self, text: str, n: int = 5) -> tuple[str, ...]:
+        """Standard names close to what was typed, best first; `ingredient_named` knows each."""
+        return await asyncio.to_thread((await self._names()).near, text, n)
+
+    async def avoided_ids(self, names: Sequence[str]) -> frozenset[int]:
+        """Ingredients that someone who typed these names avoids, as `Lexicon.avoided` has it."""
+        if not names:
+            return frozenset()
+        return await asyncio.to_thread((await self._names()).avoided, tuple(names))
+
+    async def _names(self) -> Lexicon:
+        """The current load's, read once for each load."""
+        async with self._building:
+            async with self._database.read() as connection:
+                load = await _current_load(connection)
+                if load is None:
+                    return Lexicon(())
+                if self._lexicon is None or self._lexicon[0] != load:
+                    entries = await _entries(connection)
+                    self._lexicon = load, await asyncio.to_thread(Lexicon, entries)
+            return self._lexicon[1]
+
+
+# --- writing a load ------------------------------------------------------------------------------
+
+
+async def _replace_products(connection: AsyncConnection, rows: frames.Rows) -> None:
+    await connection.execute(update(ProductRow).values(gone=True))
+    await _write(connection, ProductRow, "key", rows.products)
+
+
+async def _replace_ingredients(connection: AsyncConnection, rows: frames.Rows) -> None:
+    await connection.execute(update(IngredientRow).values(gone=True))
+    await _write(connection, IngredientRow, "name", rows.ingredients)
+
+
+async def _write(
+    connection: AsyncConnection,
+    table: type[ProductRow] | type[IngredientRow],
+    key: str,
+    rows: dict[str, dict[str, Any]],
+) -> None:
+    """Update what is there under its key, so that ids stay, and insert the rest."""
+    if not rows:
+        return
+    statement = upsert(connection, table)
+    columns = [column for column in next(iter(rows.values())) if column != key]
+    change = {column: statement.excluded[column] for column in columns}
+    statement = statement.on_conflict_do_update(index_elements=[key], set_=change)
+    await connection.execute(statement, list(rows.values()))
+
+
+async def _replace_formulas(connection: AsyncConnection, rows: frames.Rows) -> None:
+    products = await _ids(connection, ProductRow.key, ProductRow.id)
+    ingredients = await _ids(connection, IngredientRow.name, IngredientRow.id)
+    lines = [
+        {"product_id": products[key], "position": position, "ingredient_id": ingredients[name]}
+        for key, names in rows.formulas.items()
+        for position, name in enumerate(names, start=1)
+    ]
+    await connection.execute(delete(ProductIngredientRow))
+    if lines:
+        await connection.execute(insert(ProductIngredientRow), lines)
+
+
+async def _replace_reviews(connection: AsyncConnection, rows: frames.Rows) -> None:
+    products = await _ids(connection, ProductRow.key, ProductRow.id)
+    await connection.execute(delete(ReviewRow))
+    if rows.reviews:
+        found = [
+            {column: value for column, value in review.items() if column != "key"}
+            | {"product_id": products[review["key"]]}
+            for review in rows.reviews
+        ]
+        await connection.execute(insert(ReviewRow), found)
+
+
+async def _make_current(connection: AsyncConnection, load: Load) -> None:
+    values = {
+        "id": load.id,
+        "at": load.at,
+        "products": load.products,
+        "reviews": load.reviews,
+        "ingredients": load.ingredients,
+        "digest": load.digest,
+    }
+    row = upsert(connection, LoadRow).values(values)
+    await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
+    serving = upsert(connection, CurrentLoadRow).values(id=1, load_id=load.id)
+    await connection.execute(
+        serving.on_conflict_do_update(index_elements=["id"], set_={"load_id": load.id})
+    )
+
+
+# --- reading rows --------------------------------------------------------------------------------
+
+
+async def _ids(connection: AsyncConnection, key: Any, number: Any) -> dict[str, int]:
+    return dict(row._tuple() for row in await connection.execute(select(key, number)))
+
+
+async def _current_load(connection: AsyncConnection) -> Load | None:
+    query = select(LoadRow).join(CurrentLoadRow, CurrentLoadRow.load_id == LoadRow.id)
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _load(row)
+
+
+async def _entries(connection: AsyncConnection) -> list[Entry]:
+    row = IngredientRow
+    used = row.id.in_(select(ProductIngredientRow.ingredient_id)).label("used")
+    query = select(row.id, row.name, row.inci, row.aliases, row.roles, used).where(~row.gone)
+    found = await connection.execute(query.order_by(row.id))
+    return [
+        Entry(r.id, r.name, r.inci, tuple(r.aliases), tuple(r.roles), bool(r.used)) for r in found
+    ]
+
+
+def _impressions(products: Sequence[int], skin_type: SkinType | None) -> Executable:
+    told = ReviewRow.irritation.is_not(None)
+    gentle = ReviewRow.irritation.in_([Irritation.GENTLE.value, Irritation.NORMAL.value])
+    theirs = [] if skin_type is None else [ReviewRow.skin_type == skin_type.value]
+    return (
+        select(ReviewRow.product_id, func.count(), _count(told), _count(gentle))
+        .where(ReviewRow.product_id.in_(products), *theirs)
+        .group_by(ReviewRow.product_id)
+    )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(condition)
+
+
+def _load(row: Row[Any]) -> Load:
+    return Load(
+        id=row.id,
+        at=row.at,
+        products=row.products,
+        reviews=row.reviews,
+        ingredients=row.ingredients,
+        digest=row.digest,
+    )
+
+
+def _product(row: Row[Any]) -> Product:
+    return Product(
+        id=row.id,
+        key=row.key,
+        brand=row.brand,
+        name=row.name,
+        category=row.category,
+        price=row.price,
+        volume=row.volume,
+        picture=row.picture,
+        url=row.url,
+        on_sale=row.on_sale,
+        rating=row.rating,
+        reviews=row.reviews,
+    )
+
+
+def _ingredient(row: Row[Any]) -> Ingredient:
+    return Ingredient(
+        id=row.id,
+        name=row.name,
+        inci=row.inci,
+        cas=row.cas,
+        roles=tuple(row.roles),
+        origin=row.origin,
+        definition=row.definition,
+        limits=row.limits,
+    )
+
+
+def _is_id(number: int) -> bool:
+    """PostgreSQL refuses to compare its ids with a larger number."""
+    return 0 < number <= ID_AT_MOST
+
+
+def _batches(items: Iterable[int], size: int) -> Iterable[list[int]]:
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch

@@ -1,0 +1,251 @@
+"""A small Bot API server: one bot, any number of private chats, Telegram's limits and errors."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+TOKEN = "12345:test-token"
+BOT = {"id": 12345, "is_bot": True, "first_name": "뽀야미", "username": "ppoyami_bot"}
+
+
+class Refused(Exception):
+    """Answered as Telegram answers a bad request."""
+
+    def __init__(self, description: str, code: int = 400, **parameters: int) -> None:
+        super().__init__(description)
+        self.content = {"ok": False, "error_code": code, "description": description}
+        if parameters:
+            self.content["parameters"] = parameters
+
+
+@dataclass
+class Message:
+    id: int
+    text: str
+    buttons: list[list[dict[str, str]]]
+    photo: bool = False
+    edits: int = 0
+
+    @property
+    def labels(self) -> list[str]:
+        return [button["text"] for row in self.buttons for button in row]
+
+
+@dataclass
+class BotApi:
+    """What a bot did, and what people did to it."""
+
+    address: str = ""
+    chats: dict[int, list[Message]] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    toasts: list[str] = field(default_factory=list)
+    refusals: dict[str, list[Refused]] = field(default_factory=dict)
+    """Method → what its next calls are answered with."""
+    webhook: dict[str, Any] = field(default_factory=dict)
+    offset: int = 0
+    _updates: list[dict[str, Any]] = field(default_factory=list)
+    _last: int = 1000
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=20 << 20)
+        app.router.add_post(f"/bot{TOKEN}/{{method}}", self._call)
+        return app
+
+    async def _call(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        data = await _arguments(request)
+        if method != "getUpdates":
+            self.calls.append((method, data))
+        try:
+            if self.refusals.get(method):
+                raise self.refusals[method].pop(0)
+            result = await getattr(self, f"on_{method}")(data)
+        except Refused as refused:
+            return web.json_response(refused.content, status=int(refused.content["error_code"]))
+        self._news.set()
+        return web.json_response({"ok": True, "result": result})
+
+    async def on_getMe(self, _: dict[str, Any]) -> Any:  # noqa: N802 - the API's own names
+        return BOT
+
+    async def on_setMyCommands(self, _: dict[str, Any]) -> Any:  # noqa: N802
+        return True
+
+    async def on_deleteWebhook(self, _: dict[str, Any]) -> Any:  # noqa: N802
+        self.webhook = {}
+        return True
+
+    async def on_setWebhook(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        self.webhook = data
+        return True
+
+    async def on_getUpdates(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        self.offset = max(self.offset, int(data.get("offset", 0)))
+        for _ in range(20):
+            waiting = [u for u in self._updates if u["update_id"] >= self.offset]
+            if waiting:
+                return waiting
+            await asyncio.sleep(0.02)
+        return []
+
+    async def on_sendChatAction(self, _: dict[str, Any]) -> Any:  # noqa: N802
+        return True
+
+    async def on_answerCallbackQuery(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        if len(data.get("text", "")) > 200:
+            raise Refused("MESSAGE_TOO_LONG")
+        if data.get("text"):
+            self.toasts.append(data["text"])
+        return True
+
+    async def on_sendMessage(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        _check_text(data["text"], 4096)
+        return self._posted(data, data["text"], photo=False)
+
+    async def on_sendPhoto(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        _check_text(data.get("caption", " "), 1024)
+        return self._posted(data, data.get("caption", ""), photo=True)
+
+    async def on_editMessageText(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        _check_text(data["text"], 4096)
+        message = self._message(int(data["chat_id"]), int(data["message_id"]))
+        buttons = _buttons(data)
+        if message is None:
+            raise Refused("Bad Request: message to edit not found")
+        if message.photo:
+            raise Refused("Bad Request: there is no text in the message to edit")
+        if (message.text, message.buttons) == (data["text"], buttons):
+            raise Refused("Bad Request: message is not modified: …")
+        message.text, message.buttons, message.edits = data["text"], buttons, message.edits + 1
+        return self._told(int(data["chat_id"]), message)
+
+    def _posted(self, data: dict[str, Any], text: str, *, photo: bool) -> Any:
+        chat = int(data["chat_id"])
+        self._last += 1
+        message = Message(self._last, text, _buttons(data), photo)
+        self.chats.setdefault(chat, []).append(message)
+        return self._told(chat, message)
+
+    def _told(self, chat: int, message: Message) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "message_id": message.id,
+            "date": 1795000000,
+            "chat": {"id": chat, "type": "private"},
+            "reply_markup": {"inline_keyboard": message.buttons},
+        }
+        if message.photo:
+            size = {"file_id": f"f{message.id}", "file_unique_id": "u", "width": 400, "height": 400}
+            return told | {"caption": message.text, "photo": [size]}
+        return told | {"text": message.text}
+
+    def _message(self, chat: int, number: int) -> Message | None:
+        return next((m for m in self.chats.get(chat, []) if m.id == number), None)
+
+    # --- what people do ------------------------------------------------------------------------
+
+    def says(self, chat: int, text: str) -> dict[str, Any]:
+        return self._happened(message=self._from(chat) | {"text": text})
+
+    def sends_sticker(self, chat: int) -> dict[str, Any]:
+        sticker = {
+            "file_id": "s", "file_unique_id": "s", "width": 512, "height": 512,
+            "type": "regular", "is_animated": False, "is_video": False,
+        }  # fmt: skip
+        return self._happened(message=self._from(chat) | {"sticker": sticker})
+
+    def presses(self, chat: int, label: str) -> dict[str, Any]:
+        """The newest button of that label."""
+        for message in reversed(self.chats.get(chat, [])):
+            for row in message.buttons:
+                for button in row:
+                    if button["text"] == label:
+                        return self._pressed(chat, message, button["callback_data"])
+        raise AssertionError(f"no button {label!r} in {[m.labels for m in self.chats[chat]]}")
+
+    def _pressed(self, chat: int, message: Message, data: str) -> dict[str, Any]:
+        return self._happened(
+            callback_query={
+                "id": f"q{self._last}", "chat_instance": "c", "data": data,
+                "from": {"id": chat, "is_bot": False, "first_name": "사람"},
+                "message": self._told(chat, message),
+            }
+        )  # fmt: skip
+
+    def _from(self, chat: int) -> dict[str, Any]:
+        self._last += 1
+        return {
+            "message_id": self._last, "date": 1795000000,
+            "chat": {"id": chat, "type": "private"},
+            "from": {"id": chat, "is_bot": False, "first_name": "사람"},
+        }  # fmt: skip
+
+    def _happened(self, **content: Any) -> dict[str, Any]:
+        self._last += 1
+        update = {"update_id": self._last, **content}
+        self._updates.append(update)
+        return update
+
+    async def deliver(self, update: dict[str, Any]) -> int:
+        """Call the webhook as Telegram does; its status."""
+        async with aiohttp.ClientSession() as session:
+            headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}
+            async with session.post(self.webhook["url"], json=update, headers=headers) as response:
+                return response.status
+
+    async def until(self, chat: int, *wanted: str, seconds: float = 15) -> Message:
+        """Wait for a newest message that holds the text or the label."""
+        async with asyncio.timeout(seconds):
+            while True:
+                for message in self.chats.get(chat, [])[-1:]:
+                    if all(w in message.text or w in message.labels for w in wanted):
+                        return message
+                self._news.clear()
+                try:
+                    await asyncio.wait_for(self._news.wait(), 0.2)
+                except TimeoutError:
+                    continue
+
+
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    if request.content_type.startswith("multipart"):
+        return {name: str(value) for name, value in (await request.post()).items()}
+    return dict(await request.post())
+
+
+def _buttons(data: dict[str, Any]) -> list[list[dict[str, str]]]:
+    rows: list[list[dict[str, str]]] = json.loads(data.get("reply_markup", "{}")).get(
+        "inline_keyboard", []
+    )
+    if sum(map(len, rows)) > 100 or any(len(row) > 8 for row in rows):
+        raise Refused("Bad Request: REPLY_MARKUP_TOO_LONG")
+    for button in (button for row in rows for button in row):
+        if not 1 <= len(button.get("callback_data", "x").encode()) <= 64 or not button["text"]:
+            raise Refused("Bad Request: BUTTON_DATA_INVALID")
+    return rows
+
+
+def _check_text(text: str, limit: int) -> None:
+    if not text:
+        raise Refused("Bad Request: message text is empty")
+    if len(text) > limit:
+        raise Refused("Bad Request: message is too long")
+
+
+@asynccontextmanager
+async def bot_api() -> AsyncIterator[BotApi]:
+    api = BotApi()
+    runner = web.AppRunner(api.app(), shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    api.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield api
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.parsing.ingredients import ingredient_names
+
+PIECES = [
+    *(
+        "정제수",
+        "글리세린",
+        "1,2-헥산다이올",
+        "세테아레스-20",
+        "폴리(1,2-부탄다이올)-6",
+        "N,N-비스",
+    ),
+    *(",", ", ", "\n", "·", " · ", "/", " / ", ".", ". ", ";", ":", "*", "(", ")", "[", "]", " "),
+    *("(10%)", "(770,000ppm)", " 5%", "[세럼] ", "(연꽃/차나무)잎추출물", "향료(리모넨, 리날룰)"),
+    *("※ 안내", "전성분: ", "1", "2-", "-", "'", "용액(30%)", "등", "²"),
+]
+messy_labels = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES)).map("".join))
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        ("정제수, 글리세린, 판테놀", ("정제수", "글리세린", "판테놀")),
+        ("정제수,1,2-헥산다이올,판테놀", ("정제수", "1,2-헥산다이올", "판테놀")),
+        ("1, 2-헥산다이올, 판테놀", ("1,2-헥산다이올", "판테놀")),
+        ("세테아레스-20,1,2-헥산다이올", ("세테아레스-20", "1,2-헥산다이올")),
+        ("폴리쿼터늄-10,글리세린", ("폴리쿼터늄-10", "글리세린")),
+        ("정제수, 트라이메틸-1,3-펜탄다이올", ("정제수", "트라이메틸-1,3-펜탄다이올")),
+        ("글리세린(10%), 약모밀추출물(770,000ppm)", ("글리세린", "약모밀추출물")),
+        ("글리세린 10 %, 판테놀5.5%", ("글리세린", "판테놀")),
+        ("정제수(70%,글리세린", ("정제수", "글리세린")),
+        ("[세럼] 정제수, 글리세린 [크림] 정제수, 판테놀", ("정제수", "글리세린", "판테놀")),
+        ("[세럼]\n정제수, 글리세린\n[크림]\n판테놀", ("정제수", "글리세린", "판테놀")),
+        ("전성분: 정제수. 글리세린. 판테놀.", ("정제수", "글리세린", "판테놀")),
+        ("정제수\n글리세린\n판테놀", ("정제수", "글리세린", "판테놀")),
+        ("정제수, 부틸렌\n글라이콜, 판테놀", ("정제수", "부틸렌글라이콜", "판테놀")),
+        ("정제수·글리세린·판테놀", ("정제수", "글리세린", "판테놀")),
+        ("태움·용융소금, 정제수", ("태움·용융소금", "정제수")),
+        ("효모/흑미발효여과물, 정제수", ("효모/흑미발효여과물", "정제수")),
+        ("정제수 / 글리세린", ("정제수", "글리세린")),
+        ("정제수*, 글리세린**, 판테놀\n*유기농 원료", ("정제수", "글리세린", "판테놀")),
+        ("나이아신아마이드(미백 기능성), 정제수", ("나이아신아마이드", "정제수")),
+        ("향료(리모넨, 리날룰)", ("향료", "리모넨", "리날룰")),
+        ("(연꽃/차나무)잎추출물", ("(연꽃/차나무)잎추출물",)),
+        ("정제수, 글리세린, 정제수", ("정제수", "글리세린")),
+        ("Water, 1,2-Hexanediol, CI 77491.", ("Water", "1,2-Hexanediol", "CI 77491")),
+        ("", ()),
+        (" , .,· 12, ", ()),
+    ],
+)
+def test_a_label_becomes_names_in_order(raw: str, names: tuple[str, ...]) -> None:
+    assert ingredient_names(raw) == names
+
+
+@given(messy_labels)
+def test_names_read_again_are_the_same_names(raw: str) -> None:
+    names = ingredient_names(raw)
+    assert ingredient_names(", ".join(names)) == names
+
+
+@given(messy_labels)
+def test_names_are_distinct_and_say_something(raw: str) -> None:
+    names = ingredient_names(raw)
+    assert len(set(names)) == len(names)
+    assert all(name.strip() == name and any(c.isalpha() for c in name) for name in names)
