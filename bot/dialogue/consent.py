@@ -18,8 +18,8 @@ from bot.dialogue.model import (
     Open,
     Resting,
     Rows,
-    TurnedAway,
     Turn,
+    TurnedAway,
 )
 from bot.dialogue.turns import TO_HOME, moved, say, with_facts
 

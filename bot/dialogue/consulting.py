@@ -5,6 +5,7 @@ again under the answer, so that nothing of it is lost.
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from bot.dialogue import texts
@@ -28,7 +29,6 @@ from bot.dialogue.model import (
     Turn,
 )
 from bot.dialogue.turns import TO_HOME, ask, column, moved, profile_of, say, with_facts
-from datetime import datetime
 from engine.domain import Answer, Question
 
 PRODUCTS_AT_MOST: Final = 3
@@ -79,16 +79,18 @@ def rate(dialogue: Dialogue, action: RateAnswer, at: datetime) -> Turn | None:
 
 
 def _rows(dialogue: Dialogue, result: Answered) -> Rows:
+    """Beside a kept scene the way on is that scene's own; out of a survey nothing leads away."""
     verdict: Rows = (
         (
             Button(texts.GOOD, RateAnswer(result.ticket, good=True)),
             Button(texts.BAD, RateAnswer(result.ticket, good=False)),
         ),
     )
+    surveying = isinstance(dialogue.scene, Surveying | ReviewingSurvey)
     return (
         *(verdict if dialogue.agreed else ()),
-        *column(_products(result.answer)),
-        (TO_HOME,),
+        *(() if surveying else column(_products(result.answer))),
+        *(() if isinstance(dialogue.scene, KEEPING) else ((TO_HOME,),)),
     )
 
 

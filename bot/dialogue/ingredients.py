@@ -79,9 +79,7 @@ def found(dialogue: Dialogue, result: IngredientFound) -> Turn:
         *page_row(page.number, page.pages, lambda to: ShowIngredient(ingredient.id, to)),
         (ASK_OTHER, TO_HOME),
     )
-    here = replace(
-        dialogue, scene=ReadingIngredient(ingredient.name, ingredient.id, page.number)
-    )
+    here = replace(dialogue, scene=ReadingIngredient(ingredient.name, ingredient.id, page.number))
     turned = any(
         isinstance(action, ShowIngredient) and action.ingredient == ingredient.id
         for action in leafing(dialogue)

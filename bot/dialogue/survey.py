@@ -142,7 +142,7 @@ def _options(scene: Surveying) -> Rows:
 
 
 def _option(label: str, action: Choose | Mark, marked: bool) -> Button:
-    return Button(f"{texts.CHOSEN}{label}" if marked else label, action)
+    return Button(f"{texts.CHOSEN if marked else ''}{label}", action)
 
 
 def _ways(scene: Surveying) -> Rows:
@@ -157,9 +157,7 @@ def _ways(scene: Surveying) -> Rows:
 
 
 def _has_done(scene: Surveying) -> bool:
-    return scene.step is Step.CONCERNS or (
-        scene.step is Step.AVOIDED and bool(scene.draft.avoided)
-    )
+    return scene.step is Step.CONCERNS or (scene.step is Step.AVOIDED and bool(scene.draft.avoided))
 
 
 def _back(scene: Surveying) -> Button:
@@ -209,9 +207,7 @@ def _marked(
         return None
     wanted = {*draft.concerns, CONCERNS[option]} if on else {*draft.concerns} - {CONCERNS[option]}
     concerns = tuple(concern for concern in CONCERNS if concern in wanted)
-    return _ask(
-        dialogue, Surveying(Step.CONCERNS, replace(draft, concerns=concerns), amending)
-    )
+    return _ask(dialogue, Surveying(Step.CONCERNS, replace(draft, concerns=concerns), amending))
 
 
 def _skipped(draft: SkinProfile, step: Step) -> SkinProfile:

@@ -124,7 +124,7 @@ TOO_LONG: Final = "글이 조금 길어요. 1,000자 안으로 나누어 보내 
 UNKNOWN_COMMAND: Final = "모르는 명령이에요. 쓸 수 있는 명령은 «도움말»에 있어요."
 MEDIA: Final = "사진이나 스티커, 음성은 아직 읽지 못해요. 글로 적어 주시면 도와드릴게요."
 WHICH_ONE: Final = "어느 것을 말씀하시나요?"
-NOTHING_SAID: Final = "아무 글자도 보이지 않아요. 지금 화면을 다시 보여 드릴게요."
+NOTHING_SAID: Final = "아무 글자도 보이지 않아요. 다시 적어 주세요."
 TROUBLE: Final = "잠시 문제가 생겼어요. 조금 뒤에 다시 보내 주세요."
 
 FAILURES: Final = {

@@ -14,7 +14,7 @@ Rule = Literal["default", "plain"]
 ADMIRES = 4.0
 """A rating from here on says that someone liked the product."""
 DIGITS = 9
-"""Scores closer than this are a tie: the order in which floats are added must not rank."""
+"""Scores and similarities are ranked by so many: the noise of float arithmetic must not rank."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ class UserKNN:
             users, similarity = overlap.users[new], similarity[new]
         else:
             users = overlap.users
-        near = nearest(similarity, self.k)
+        near = nearest(np.round(similarity, DIGITS), self.k)
         return self._aggregate(users[near], similarity[near], liked)
 
     def _overlap(self, liked: Mapping[int, float]) -> _Overlap:

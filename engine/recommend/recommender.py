@@ -34,8 +34,9 @@ class Recommender:
 
     The default rule recommends by taste only what its neighbours find worth it: a mean of at
     least 3 and one of them who gave 4 or more, so that no reason says «0 of 12 liked it». On
-    Glowpick that bar costs 0.005 of HR@3 after one pick and 0.001 after three (standard errors
-    0.018 and 0.04); a bar at a mean of 3.5 costs 0.016 after one. The plain rule has no bar.
+    Glowpick, over six seeds, HR@3 with and without that bar is .228 and .234 after one pick, .246
+    and .249 after three, .245 and .236 after five: less than half a standard error (.018, .04,
+    .06). A bar at a mean of 3.5 would cost .020 after one pick. The plain rule has no bar.
     """
 
     def __init__(self, interactions: Interactions, rule: Rule = "default") -> None:

@@ -145,7 +145,7 @@ class Catalogue:
         """The shop's product id → the store's, of the current load."""
         query = select(ProductRow.key, ProductRow.id).where(~ProductRow.gone)
         async with self._database.read() as connection:
-            return dict(row._tuple() for row in await connection.execute(query))
+            return dict((await connection.execute(query)).all())
 
     async def for_sale(self) -> frozenset[int]:
         query = select(ProductRow.id).where(~ProductRow.gone, ProductRow.on_sale)
@@ -300,7 +300,7 @@ async def _make_current(connection: AsyncConnection, load: Load) -> None:
 
 
 async def _ids(connection: AsyncConnection, key: Any, number: Any) -> dict[str, int]:
-    return dict(row._tuple() for row in await connection.execute(select(key, number)))
+    return dict((await connection.execute(select(key, number))).all())
 
 
 async def _current_load(connection: AsyncConnection) -> Load | None:

@@ -57,7 +57,9 @@ class Database:
         self._queue: AbstractAsyncContextManager[Any] = asyncio.Lock() if alone else nullcontext()
 
     @classmethod
-    async def open(cls, url: str, *, migrate: bool = True) -> Self:
+    async def open(
+        cls, url: str, *, migrate: bool = True, migrations: Path = schema.MIGRATIONS
+    ) -> Self:
         """Connect, and bring the schema up to date (`migrate`) or insist that it is.
 
         Raises StoreUnavailable, in one sentence that holds no password, when the address is
@@ -65,7 +67,7 @@ class Database:
         """
         address = _address(url)
         _make_folder(address)
-        await _settle_schema(address, migrate)
+        await _settle_schema(address, migrate, migrations)
         return cls(_engine(address))
 
     @asynccontextmanager
@@ -131,12 +133,13 @@ def _make_folder(address: URL) -> None:
         raise StoreUnavailable(reason) from error
 
 
-async def _settle_schema(address: URL, migrate: bool) -> None:
+async def _settle_schema(address: URL, migrate: bool, migrations: Path) -> None:
+    settle = schema.upgrade if migrate else schema.check
     engine = _engine(address, migrating=True).execution_options(**{_WRITING: migrate})
     try:
         with _in_one_sentence(address):
             async with engine.begin() as connection:
-                await connection.run_sync(schema.upgrade if migrate else schema.check)
+                await connection.run_sync(settle, migrations)
     finally:
         await engine.dispose()
 
@@ -144,7 +147,8 @@ async def _settle_schema(address: URL, migrate: bool) -> None:
 def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
     options: dict[str, Any] = {"poolclass": NullPool} if migrating else {}
     if address.drivername == POSTGRESQL:
-        options["connect_args"] = {"connect_timeout": CONNECT_S} | dict(address.query)
+        if "connect_timeout" not in address.query:
+            options["connect_args"] = {"connect_timeout": CONNECT_S}
         options["pool_pre_ping"] = not migrating
     try:
         engine = create_async_engine(

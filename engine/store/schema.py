@@ -19,29 +19,34 @@ NEWER = "데이터베이스가 이 프로그램보다 새 버전이에요. 프�
 OLDER = "데이터베이스가 이 프로그램보다 옛 버전이에요. 봇을 한 번 시작하면 새 버전으로 옮겨져요."
 
 
-def configuration(connection: Connection) -> Config:
-    """Alembic's, for the migrations that ship in this package, over an open connection."""
+def configuration(connection: Connection, migrations: Path = MIGRATIONS) -> Config:
+    """Alembic's, over an open connection.
+
+    Also for whoever writes the next revision, on a database of the present one:
+    `alembic.command.revision(configuration(connection), "what changes", autogenerate=True)`.
+    """
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
-def upgrade(connection: Connection, revision: str = "head") -> None:
+def upgrade(connection: Connection, migrations: Path = MIGRATIONS) -> None:
     """Migrate within the connection's transaction; a second process waits for the first.
 
     The caller begins it for writing: SQLite's BEGIN IMMEDIATE is the lock there.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    config = configuration(connection)
+    config = configuration(connection, migrations)
     if not _is_current(connection, ScriptDirectory.from_config(config)):
-        command.upgrade(config, revision)
+        command.upgrade(config, "head")
 
 
-def check(connection: Connection) -> None:
+def check(connection: Connection, migrations: Path = MIGRATIONS) -> None:
     """Raises StoreUnavailable unless the schema is exactly this program's."""
-    if not _is_current(connection, ScriptDirectory.from_config(configuration(connection))):
+    config = configuration(connection, migrations)
+    if not _is_current(connection, ScriptDirectory.from_config(config)):
         raise StoreUnavailable(OLDER)
 
 

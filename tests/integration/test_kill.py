@@ -1,5 +1,6 @@
 """A process that is killed at any moment goes on where it was, and says the same."""
 
+import shutil
 from pathlib import Path
 
 from tests.running import RunningBot, WebPerson, told
@@ -61,7 +62,7 @@ async def test_a_process_killed_after_each_event_goes_on(
     artifacts: Path, tmp_path: Path, loaded_seed: Path
 ) -> None:
     expected = await unkilled(artifacts)
-    person, bot = WebPerson("one"), RunningBot(copy(loaded_seed, tmp_path / "killed"))
+    person, bot = WebPerson("one"), RunningBot(shutil.copytree(loaded_seed, tmp_path / "killed"))
     for (verb, what), wanted in zip(PATH, expected, strict=True):
         await bot.start()
         shown = await person.sends(bot, doing(person, verb, what))

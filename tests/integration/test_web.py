@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import pytest
@@ -37,11 +37,14 @@ SCRIPT: Script = {
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+Client: TypeAlias = TestClient[web.Request, web.Application]
+
+
 @dataclass
 class Site:
     """A person's browser before the running page."""
 
-    client: TestClient
+    client: Client
     talk: ScriptedTalk
 
     @property
@@ -67,15 +70,16 @@ Opening = Callable[..., Awaitable[Site]]
 @pytest.fixture
 async def opening(tmp_path: Path) -> AsyncIterator[Opening]:
     """Starts the site with these options."""
-    clients: list[TestClient] = []
+    clients: list[Client] = []
 
     async def picture(id: int) -> Path | str | None:
-        return {
+        pictures: dict[int, Path | str] = {
             1: tmp_path / "p001.png",
             2: "https://shop.example/p002.png",
             3: tmp_path / "gone.png",
             4: tmp_path / "script.svg",
-        }.get(id)
+        }
+        return pictures.get(id)
 
     async def start(*, public_url: str | None = None, pause: float = 0.0) -> Site:
         (tmp_path / "p001.png").write_bytes(PNG)
@@ -411,11 +415,11 @@ async def test_who_sends_too_fast_is_told_kindly_and_loses_nothing_before(site: 
     async with site.socket() as socket:
         for frame in sent:
             await socket.send_json(frame)
-        acks, errors = [], []
-        while len(acks) + len(errors) < len(sent):
-            frame = await socket.receive_json()
-            acks += [frame["id"]] if frame["type"] == "ack" else []
-            errors += [frame] if frame["type"] == "error" else []
+        came: list[dict[str, Any]] = []
+        while sum(frame["type"] in {"ack", "error"} for frame in came) < len(sent):
+            came.append(await socket.receive_json())
+    acks = [frame["id"] for frame in came if frame["type"] == "ack"]
+    errors = [frame for frame in came if frame["type"] == "error"]
     assert acks == [frame["id"] for frame in sent[:EVENTS]]
     assert [error["id"] for error in errors] == [frame["id"] for frame in sent[EVENTS:]]
     assert {error["text"] for error in errors} == {TOO_FAST}

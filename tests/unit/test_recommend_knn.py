@@ -38,12 +38,12 @@ def reference(
         dot = sum(own[item] * liked[item] for item in sorted(liked) if item in own)
         norm = math.sqrt(sum(r * r for r in own.values()))
         if dot > 0 and (rule == "plain" or own.keys() - liked.keys()):
-            near.append((-dot / (norm * length), user))
+            near.append((-round(dot / (norm * length), 9), user, dot / (norm * length)))
     said: dict[int, list[tuple[float, float]]] = {}
-    for minus, user in sorted(near)[:k]:
+    for _, user, similarity in sorted(near)[:k]:
         for item, rating in people[user].items():
             if item not in liked:
-                said.setdefault(item, []).append((-minus, rating))
+                said.setdefault(item, []).append((similarity, rating))
     values = {item: _value(votes, shrinkage, rule) for item, votes in said.items()}
     return sorted(values, key=lambda item: (-round(values[item], 9), item)), values
 
@@ -167,6 +167,13 @@ def test_equally_similar_people_are_taken_in_the_order_of_their_rows():
     alike = {(user, item): 5.0 for user in range(60) for item in (0, user + 1)}
     scores = UserKNN(k=50).fit(interactions(alike)).score({0: 5.0})
     assert scores.neighbours.tolist() == list(range(50))
+
+
+def test_people_whose_tastes_differ_only_in_scale_are_equally_similar():
+    scaled = {(0, 0): 3.0, (0, 1): 3.0, (1, 0): 5.0, (1, 2): 5.0, (2, 0): 4.0, (2, 3): 4.0}
+    more = {(3, 0): 1.0, (3, 4): 1.0, (4, 0): 2.0, (4, 5): 2.0}
+    scores = UserKNN().fit(interactions({**scaled, **more})).score({0: 5.0})
+    assert scores.neighbours.tolist() == [0, 1, 2, 3, 4]
 
 
 @given(st.lists(st.sampled_from([0.1, 0.25, 0.5, 1.0]), max_size=30), st.integers(1, 10))

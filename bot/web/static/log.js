@@ -310,13 +310,13 @@ function arrow(track, way) {
   return made;
 }
 
-/** What stands where `held` stood: the same action, else the same place, else the whole entry. */
+/** The button that `held` has become, else the whole entry: a new question is read from its start. */
 function same(entry, held) {
+  const label = (button) => button.textContent.replace(/^✅\s*/, "");
   const buttons = [...entry.querySelectorAll(".button")];
-  const action = held.dataset.action;
   return (
-    buttons.find((b) => b.dataset.action === action) ??
-    buttons.find((b) => b.textContent === held.textContent) ??
+    buttons.find((b) => b.dataset.action && b.dataset.action === held.dataset.action) ??
+    buttons.find((b) => label(b) === label(held)) ??
     entry
   );
 }

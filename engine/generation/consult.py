@@ -1,0 +1,128 @@
+"""Understand → retrieve → prompt or compose → an answer with its sources."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
+from dataclasses import dataclass, replace
+
+from engine.domain import Answer, DocumentKind, Passage, Question, Source, Writer
+from engine.errors import ModelUnavailable
+from engine.generation import guard
+from engine.generation.composed import compose
+from engine.generation.intent import Intent, Understanding, understand
+from engine.generation.material import Material, PassageRetriever, material
+from engine.generation.model import LanguageModel
+from engine.generation.prompts import PASSAGES, prompt
+
+RESTING = "지금 답변 모델이 쉬고 있어서, 자료를 정리해 바로 답해 드려요.\n\n"
+FOUND = 10
+"""Passages asked of the retriever; products among them are completed with their other document."""
+_OF_PRODUCTS = (DocumentKind.PRODUCT, DocumentKind.REVIEWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """The end of a consultation. `Source.product` is None; the caller maps keys to ids."""
+
+    answer: Answer
+    keys: tuple[str | None, ...]
+    """The shop's product key of each source, in the order of `answer.sources`; None for an
+    ingredient."""
+
+
+class Consultant:
+    """Answers questions from one retriever; composed where `model` is None or gone."""
+
+    def __init__(self, retriever: PassageRetriever, model: LanguageModel | None = None) -> None:
+        self._retriever = retriever
+        self._model = model
+
+    async def consult(self, question: Question) -> AsyncIterator[str | Consulted]:
+        """Pieces of a model's text as they come, at last exactly one Consulted.
+
+        The pieces are progress: what the answer says at the end is what stands.
+        Raises IndexUnavailable.
+        """
+        understood = understand(question.text)
+        words = guard.set_answer(understood.intent, question.text)
+        if words is not None:
+            yield Consulted(Answer(words, writer=Writer.GUARD), ())
+            return
+        found = await self._retrieve(question, understood)
+        fallback = _composed(question, understood, found)
+        if self._model is None or not found.passages:
+            yield fallback
+            return
+        passages = found.passages[:PASSAGES]
+        text = ""
+        pieces = self._model.stream(prompt(question, passages))
+        try:
+            async for piece in pieces:
+                text += piece
+                yield piece
+        except ModelUnavailable:
+            yield _resting(fallback)
+            return
+        finally:
+            # A person who left must not leave the server writing on.
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+        yield _checked(text, passages) or fallback
+
+    async def _retrieve(self, question: Question, understood: Understanding) -> Material:
+        asked = _asked(question, understood)
+        avoided = (*question.profile.avoided, *understood.without)
+        found = await self._retriever.passages(
+            asked, _kinds(understood.intent), FOUND, avoided=avoided
+        )
+        sought = [one.key for one in found if _is_named_ingredient(one)]
+        if understood.intent is Intent.RECOMMENDATION and sought and not understood.without:
+            found = await self._retriever.passages(
+                asked, _OF_PRODUCTS, FOUND, avoided=avoided, holding=sought
+            )
+        return material(found, self._retriever)
+
+
+def _asked(question: Question, understood: Understanding) -> str:
+    """The question with the person's skin type, where it wants products and names no skin."""
+    skin_type = question.profile.skin_type
+    wants = understood.intent in (Intent.RECOMMENDATION, Intent.CONCERN)
+    if not wants or understood.skin_type or skin_type is None:
+        return question.text
+    return f"{question.text} {skin_type} 피부"
+
+
+def _kinds(intent: Intent) -> Collection[DocumentKind] | None:
+    return None if intent is not Intent.CONCERN else _OF_PRODUCTS
+
+
+def _is_named_ingredient(passage: Passage) -> bool:
+    return passage.kind is DocumentKind.INGREDIENT and passage.score >= 1
+
+
+def _composed(question: Question, understood: Understanding, found: Material) -> Consulted:
+    composed = compose(question, understood, found)
+    if composed is None:
+        return Consulted(Answer(guard.NOTHING_FOUND, writer=Writer.GUARD), ())
+    numbered = enumerate(composed.cited, start=1)
+    return _consulted(composed.text, numbered, Writer.COMPOSED)
+
+
+def _resting(fallback: Consulted) -> Consulted:
+    answer = fallback.answer
+    told = replace(answer, text=RESTING + answer.text, writer=Writer.FALLBACK)
+    return replace(fallback, answer=told)
+
+
+def _checked(text: str, passages: tuple[Passage, ...]) -> Consulted | None:
+    passed = guard.checked(text, len(passages))
+    if passed is None:
+        return None
+    shown, numbers = passed
+    cited = ((number, passages[number - 1]) for number in numbers)
+    return _consulted(shown, cited, Writer.MODEL)
+
+
+def _consulted(text: str, cited: Iterable[tuple[int, Passage]], writer: Writer) -> Consulted:
+    pairs = list(cited)
+    sources = tuple(Source(number, one.kind, one.title) for number, one in pairs)
+    keys = tuple(None if one.kind is DocumentKind.INGREDIENT else one.key for _, one in pairs)
+    return Consulted(Answer(text, sources, writer), keys)

@@ -1,0 +1,417 @@
+"""A person before the pure core: `Chat().says("/start").presses("만 14세 이상이에요")`.
+
+What the dialogue asks for is answered by `Shop`, a small shop in memory that really searches,
+recommends, looks up and answers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import Self, assert_never
+
+from bot.dialogue import texts
+from bot.dialogue.labels import buttons, key
+from bot.dialogue.model import (
+    PAGE_SIZE,
+    Action,
+    Answered,
+    Bubble,
+    Button,
+    Card,
+    Consult,
+    Dialogue,
+    Event,
+    Explain,
+    Explained,
+    Fact,
+    Failed,
+    Failure,
+    FormulaListed,
+    IngredientFound,
+    IngredientMissed,
+    ListFormula,
+    LookUp,
+    Media,
+    Message,
+    NameProducts,
+    Pressed,
+    PressedUnknown,
+    ProductsFound,
+    ProductShown,
+    ProductsNamed,
+    Recommend,
+    Recommended,
+    Reply,
+    Request,
+    Result,
+    Said,
+    SearchProducts,
+    Sent,
+    ShowProduct,
+    Toast,
+)
+from bot.dialogue.step import redraw, step
+from engine.domain import (
+    Answer,
+    Basis,
+    DocumentKind,
+    Evidence,
+    Ingredient,
+    IngredientSheet,
+    Page,
+    Product,
+    Query,
+    Recommendation,
+    Source,
+)
+
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+INGREDIENTS = tuple(
+    Ingredient(
+        number,
+        name,
+        inci=inci,
+        roles=roles,
+        origin="합성" if number % 2 else "식물",
+        definition=f"{name} 설명",
+    )
+    for number, (name, inci, roles) in enumerate(
+        (
+            ("정제수", "Water", ("용제",)),
+            ("글리세린", "Glycerin", ("보습제",)),
+            ("나이아신아마이드", "Niacinamide", ("피부컨디셔닝제",)),
+            ("판테놀", "Panthenol", ("피부컨디셔닝제",)),
+            ("향료", "Fragrance", ("착향제",)),
+            ("에탄올", "Alcohol", ("용제", "수렴제")),
+            ("1,2-헥산다이올", "1,2-Hexanediol", ("용제",)),
+            ("부틸렌글라이콜", "Butylene Glycol", ("보습제",)),
+            ("스쿠알란", "Squalane", ("유연제",)),
+            ("알란토인", "Allantoin", ("피부보호제",)),
+            ("토코페롤", "Tocopherol", ("산화방지제",)),
+            ("잔탄검", "Xanthan Gum", ("점증제",)),
+            ("레티놀", "Retinol", ("피부컨디셔닝제",)),
+            ("병풀추출물", "Centella Asiatica Extract", ("피부컨디셔닝제",)),
+            (
+                "하이드록시프로필비스라우라마이드엠이에이와긴이름",
+                "Hydroxypropyl Bislauramide MEA",
+                (),
+            ),
+        ),
+        start=1,
+    )
+)
+
+PRODUCTS = tuple(
+    Product(
+        number,
+        f"p{number:03}",
+        brand,
+        name,
+        category,
+        price=9_000 + number * 1_500,
+        url=None if number == 2 else f"https://shop.example/{number}",
+        rating=None if number == 13 else round(3.5 + number % 14 / 10, 1),
+        reviews=0 if number == 13 else 1_300 - number * 97,
+    )
+    for number, (brand, name, category) in enumerate(
+        (
+            ("달빛", "수분 크림", "크림"),
+            ("달빛", "진정 토너", "스킨/토너"),
+            ("숲속", "시카 로션", "로션"),
+            ("숲속", "비타 에센스", "에센스"),
+            ("온결", "보습 크림", "크림"),
+            ("온결", "맑은 미스트", "미스트/오일"),
+            ("바다", "히알 에센스", "에센스"),
+            ("바다", "순한 로션", "로션"),
+            ("하루", "쌀겨 토너", "스킨/토너"),
+            ("하루", "동백 오일", "미스트/오일"),
+            ("이슬", "장벽 크림", "크림"),
+            ("이슬", "레티 에센스", "에센스"),
+            ("새벽", "첫 로션", "로션"),
+        ),
+        start=1,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Shop:
+    products: tuple[Product, ...] = PRODUCTS
+    ingredients: tuple[Ingredient, ...] = INGREDIENTS
+    failing: Failure | None = None
+    """Every request fails so, where set."""
+
+    def fulfil(self, request: Request, at: datetime) -> Result:
+        if self.failing is not None:
+            return Failed(request.ticket, at, self.failing)
+        try:
+            return self._fulfil(request, at)
+        except LookupError:
+            return Failed(request.ticket, at, Failure.PRODUCT_GONE)
+
+    def product(self, number: int) -> Product:
+        """Raises LookupError."""
+        return next(iter([each for each in self.products if each.id == number]), None) or _gone()
+
+    def formula(self, product: Product) -> tuple[Ingredient, ...]:
+        """The first ones are in every product, then every third or so; 13 has none."""
+        if product.id == 13:
+            return ()
+        return tuple(
+            each
+            for each in self.ingredients
+            if each.id <= 2 or (each.id + product.id) % 3 or product.id == 1
+        )
+
+    def recommend(self, query: Query) -> tuple[Recommendation, ...]:
+        candidates = [
+            each
+            for each in sorted(self.products, key=lambda product: -product.reviews)
+            if each.id not in query.liked
+            and each.id not in query.excluded
+            and not {one.name for one in self.formula(each)} & {*query.profile.avoided}
+        ]
+        return tuple(self._recommendation(query, each) for each in candidates[: query.n])
+
+    def _recommendation(self, query: Query, product: Product) -> Recommendation:
+        skin_type = query.profile.skin_type
+        neighbours = product.reviews // 10 if query.liked else 0
+        evidence = Evidence(
+            neighbours=neighbours,
+            admirers=neighbours * 3 // 4,
+            shared=("판테놀",) if query.liked else (),
+            skin_type=skin_type,
+            skin_reviews=product.reviews // 5 if skin_type else 0,
+            gentle_share=0.82 if product.reviews > 500 else None,
+        )
+        alone = Basis.SKIN_TYPE if skin_type else Basis.POPULARITY
+        basis = Basis.TASTE if neighbours else alone
+        return Recommendation(product, float(product.reviews), basis, evidence)
+
+    def _fulfil(self, request: Request, at: datetime) -> Result:
+        match request:
+            case Recommend(ticket, query):
+                return Recommended(ticket, at, self.recommend(query))
+            case Explain(ticket, query, product):
+                return Explained(ticket, at, self._recommendation(query, self.product(product)))
+            case SearchProducts(ticket, text, number):
+                return ProductsFound(ticket, at, _page(self._search(text), number))
+            case NameProducts(ticket, wanted):
+                named = [each for each in self.products if each.id in wanted]
+                return ProductsNamed(ticket, at, tuple(named))
+            case ShowProduct(ticket, product):
+                return ProductShown(ticket, at, self.product(product))
+            case ListFormula(ticket, product):
+                shown = self.product(product)
+                return FormulaListed(ticket, at, shown, self.formula(shown))
+            case LookUp(ticket, name, ingredient, number):
+                return self._look_up(ticket, at, name, ingredient, number)
+            case Consult(ticket, question):
+                return Answered(ticket, at, self._answer(question.text))
+            case _:
+                assert_never(request)
+
+    def _search(self, text: str) -> list[Product]:
+        wanted = key(text) if text else ""
+        found = [each for each in self.products if wanted in key(each.title)]
+        return sorted(found, key=lambda product: -product.reviews)
+
+    def _look_up(
+        self, ticket: int, at: datetime, name: str, ingredient: int | None, number: int
+    ) -> Result:
+        for each in self.ingredients:
+            if each.id == ingredient or each.name == name:
+                holding = [one for one in self.products if each in self.formula(one)]
+                return IngredientFound(ticket, at, IngredientSheet(each, _page(holding, number)))
+        near = get_close_matches(name, [each.name for each in self.ingredients], n=5, cutoff=0.3)
+        return IngredientMissed(ticket, at, name, tuple(near))
+
+    def _answer(self, text: str) -> Answer:
+        asked = [each for each in self.products if any(word in text for word in each.name.split())]
+        sources = tuple(
+            Source(number, DocumentKind.PRODUCT, each.title, each.id)
+            for number, each in enumerate(asked[:5], start=1)
+        )
+        return Answer(f"{len(asked)}개를 찾았어요. [1]" if asked else "자료가 없어요.", sources)
+
+
+def _page(items: Iterable[Product], number: int) -> Page[Product]:
+    everything = tuple(items)
+    pages = max(1, -(-len(everything) // PAGE_SIZE))
+    page = min(max(number, 1), pages)
+    part = everything[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Page(part, page, pages, len(everything))
+
+
+def _gone() -> Product:
+    raise LookupError
+
+
+@dataclass
+class Chat:
+    """Everything a person does is a method that returns the chat."""
+
+    shop: Shop = field(default_factory=Shop)
+    dialogue: Dialogue = field(default_factory=Dialogue)
+    patient: bool = False
+    """Requests stay open until `answered` is called."""
+    said: list[Reply] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    screen: tuple[Reply, ...] = ()
+    """The replies to the last message that drew buttons."""
+    last: tuple[Reply, ...] = ()
+    """The replies to the last message, whatever they are."""
+    waiting: Request | None = None
+    forgotten: bool = False
+    seconds: int = 0
+
+    def says(self, text: str) -> Self:
+        return self._message(Said(self._id(), self._now(), text))
+
+    def presses(self, label: str, about: str = "") -> Self:
+        """A button on the screen; `about` names the product where cards share the label."""
+        return self.taps(self.button(label, about))
+
+    def presses_above(self, label: str, about: str = "") -> Self:
+        """A button further up, of the newest reply that has it."""
+        for reply in reversed(self.said):
+            if found := _labelled(buttons((reply,)), label, about):
+                return self.taps(found[0])
+        raise AssertionError(f"no button {label!r} was ever shown")
+
+    def taps(self, what: Button | Action) -> Self:
+        action = what.action if isinstance(what, Button) else what
+        assert action is not None, f"{what} is a link"
+        return self._message(Pressed(self._id(), self._now(), action))
+
+    def presses_unknown(self) -> Self:
+        return self._message(PressedUnknown(self._id(), self._now()))
+
+    def sends(self, media: Media) -> Self:
+        return self._message(Sent(self._id(), self._now(), media))
+
+    def late(self, result: Result) -> Self:
+        """A result that comes by itself."""
+        return self._begin()._apply(result)
+
+    def answered(self) -> Self:
+        """What is waited for comes."""
+        assert self.waiting is not None, "nothing is waited for"
+        return self._fulfil(self.waiting)
+
+    def redrawn(self) -> Self:
+        """As after a restart."""
+        turn = redraw(self.dialogue)
+        self._begin()
+        return self._take(turn)
+
+    def button(self, label: str, about: str = "") -> Button:
+        found = _labelled(buttons(self.screen), label, about)
+        assert found, f"no button {label!r} {about!r} among {self.labels}"
+        return found[0]
+
+    @property
+    def labels(self) -> list[str]:
+        return [button.label for button in buttons(self.screen)]
+
+    @property
+    def text(self) -> str:
+        """The last bubble's."""
+        return next(reply.text for reply in reversed(self.said) if isinstance(reply, Bubble))
+
+    @property
+    def cards(self) -> list[Card]:
+        return [reply for reply in self.last if isinstance(reply, Card)]
+
+    @property
+    def bubbles(self) -> list[Bubble]:
+        return [reply for reply in self.last if isinstance(reply, Bubble)]
+
+    @property
+    def toasts(self) -> list[str]:
+        return [reply.text for reply in self.last if isinstance(reply, Toast)]
+
+    def copy(self) -> "Chat":
+        return replace(self, said=[*self.said], facts=[*self.facts], requests=[*self.requests])
+
+    def _message(self, event: Message) -> Self:
+        self._begin()
+        return self._apply(event)
+
+    def _begin(self) -> Self:
+        self.last = ()
+        return self
+
+    def _apply(self, event: Event) -> Self:
+        return self._take(step(self.dialogue, event))
+
+    def _take(self, turn) -> Self:
+        self.forgotten = turn.forget
+        self.dialogue = Dialogue() if turn.forget else turn.dialogue
+        self.said += turn.replies
+        self.last += turn.replies
+        self.facts += turn.facts
+        if buttons(turn.replies):
+            self.screen = self.last
+        if turn.request is None:
+            return self
+        self.requests.append(turn.request)
+        self.waiting = turn.request
+        return self if self.patient else self._fulfil(turn.request)
+
+    def _fulfil(self, request: Request) -> Self:
+        self.waiting = None
+        return self._apply(self.shop.fulfil(request, self._now()))
+
+    def _now(self) -> datetime:
+        self.seconds += 1
+        return START + timedelta(seconds=self.seconds)
+
+    def _id(self) -> str:
+        return f"event-{self.seconds}"
+
+
+def _labelled(among: Iterable[Button], label: str, about: str) -> list[Button]:
+    return [
+        button
+        for button in among
+        if button.label.removeprefix(texts.CHOSEN) == label.removeprefix(texts.CHOSEN)
+        and about in ("", button.about)
+    ]
+
+
+# --- the path in strides ------------------------------------------------------------------------
+
+
+def of_age(chat: Chat | None = None) -> Chat:
+    """Before the consent."""
+    return (chat or Chat()).says("/start").presses("만 14세 이상이에요")
+
+
+def agreed(chat: Chat | None = None) -> Chat:
+    """At the menu, with consent."""
+    return of_age(chat).presses("동의하고 시작")
+
+
+def refused(chat: Chat | None = None) -> Chat:
+    return of_age(chat).presses("동의 안 함")
+
+
+def reviewing(chat: Chat | None = None) -> Chat:
+    """At the survey's summary: 20대, 여성, 건성, 홍조, avoiding 향료."""
+    chat = agreed(chat).presses("추천 받기").presses("20대").presses("여성").presses("건성")
+    return chat.presses("홍조").presses("선택 완료").says("향료").presses("선택 완료")
+
+
+def picking(chat: Chat | None = None) -> Chat:
+    """In the picker, with a saved profile."""
+    return reviewing(chat).presses("이대로 저장")
+
+
+def recommended(chat: Chat | None = None) -> Chat:
+    """Before three cards, after two picks."""
+    chat = picking(chat).presses("달빛 수분 크림").presses("달빛 진정 토너")
+    return chat.presses("선택 완료")
