@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SEED_REVIEWS = ROOT / "data" / "seed" / "reviews.csv"
 GLOWPICK = ROOT.parent / "shared" / "data" / "glowpick" / "reviews.csv"
 WORDS = {"worst": 1.0, "bad": 2.0, "soso": 3.0, "good": 4.0, "best": 5.0}
-BUDGET_S = 6.0
+BUDGET_S = 4.0
 """Seconds for each side at each size; fewer queries are timed where they are slow."""
 
 Liked = Mapping[int, float]

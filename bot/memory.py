@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 
 import cattrs
+from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
 
 from bot.conversation import Remembered
@@ -35,11 +36,18 @@ logger = logging.getLogger(__name__)
 
 
 def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter()
+    converter = make_converter()
     configure_tagged_union(Scene, converter)
     configure_tagged_union(Request, converter)
-    converter.register_structure_hook_func(
-        lambda kind: kind == frozenset[int], lambda value, _: frozenset(value)
+    maybe = Request | None
+    converter.register_structure_hook(
+        maybe, lambda value, _: None if value is None else converter.structure(value, Request)
+    )
+    converter.register_unstructure_hook(
+        maybe,
+        lambda value: (
+            None if value is None else converter.unstructure(value, unstructure_as=Request)
+        ),
     )
     return converter
 
@@ -51,7 +59,7 @@ def written(dialogue: Dialogue) -> str:
     """JSON, at most 8 KiB for any dialogue the scenes can make."""
     content = _CONVERTER.unstructure(dialogue)
     return json.dumps(
-        {"form": FORM, "dialogue": content}, ensure_ascii=False, separators=(",", ":"), default=list
+        {"form": FORM, "dialogue": content}, ensure_ascii=False, separators=(",", ":")
     )
 
 

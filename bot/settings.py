@@ -119,7 +119,7 @@ def read_settings(dotenv: Path = Path(".env")) -> Settings:
     if unknown:
         raise WrongSettings(_unknown(unknown[0]))
     try:
-        return Settings(_env_file=dotenv)  # type: ignore[call-arg]
+        return Settings(_env_file=dotenv)
     except ValidationError as error:
         raise WrongSettings(_sentence(error)) from None
 

@@ -266,8 +266,11 @@ class Engine:
             holders=Counter(held for formula in formulas.values() for held in formula),
             recommender=recommender,
             index=index,
-            consultant=index and Consultant(HybridRetriever(index, self._embeddings), self._model),
+            consultant=None if index is None else self._consultant(index),
         )
+
+    def _consultant(self, index: Index) -> Consultant:
+        return Consultant(HybridRetriever(index=index), self._model)
 
     def _mended(self, shelf: _Shelf) -> bool:
         """Whether what this load lacked when it was opened has been made since."""
@@ -284,7 +287,12 @@ class Engine:
 
     def _index(self, folder: Path) -> Index | None:
         try:
-            return Index.open(folder, self._settings.embedding, self._settings.chroma_url)
+            return Index.open(
+                folder,
+                self._settings.embedding,
+                self._settings.chroma_url,
+                embeddings=self._embeddings,
+            )
         except IndexUnavailable as error:
             logger.error("%s", error)
             return None
@@ -299,7 +307,8 @@ class Engine:
         impressions = await self._catalogue.impressions(ids, skin_type)
         shared = {product: shelf.shared(product, query.liked) for product in ids}
         names = {
-            one: (await self._catalogue.ingredient(one)).name for one in set().union(*shared.values())
+            one: (await self._catalogue.ingredient(one)).name
+            for one in set().union(*shared.values())
         }
         return tuple(
             Recommendation(

@@ -156,13 +156,13 @@ class Shop:
         return next(iter([each for each in self.products if each.id == number]), None) or _gone()
 
     def formula(self, product: Product) -> tuple[Ingredient, ...]:
-        """The first ones are in every product, then every third or so; 13 has none."""
-        if product.id == 13:
-            return ()
+        """1 holds everything, 6 the perfume too, 13 nothing; the rest two of three."""
+        if product.id in (1, 13):
+            return self.ingredients if product.id == 1 else ()
         return tuple(
             each
             for each in self.ingredients
-            if each.id <= 2 or (each.id + product.id) % 3 or product.id == 1
+            if (product.id == 6 if each.name == "향료" else (each.id + product.id) % 3)
         )
 
     def recommend(self, query: Query) -> tuple[Recommendation, ...]:
@@ -300,13 +300,11 @@ class Chat:
     def answered(self) -> Self:
         """What is waited for comes."""
         assert self.waiting is not None, "nothing is waited for"
-        return self._fulfil(self.waiting)
+        return self._begin()._fulfil(self.waiting)
 
     def redrawn(self) -> Self:
         """As after a restart."""
-        turn = redraw(self.dialogue)
-        self._begin()
-        return self._take(turn)
+        return self._begin()._take(redraw(self.dialogue))
 
     def button(self, label: str, about: str = "") -> Button:
         found = _labelled(buttons(self.screen), label, about)

@@ -19,6 +19,9 @@ class ScriptedTalk:
         self.greeting = greeting
         self.script = script
         self.pause = pause
+        self.gate = asyncio.Event()
+        """Answers wait while it is cleared."""
+        self.gate.set()
         self.events: list[tuple[Person, Message]] = []
         self.resumed: list[Person] = []
         self.owed = False
@@ -49,6 +52,7 @@ class ScriptedTalk:
             for step in steps:
                 if isinstance(step, Exception):
                     raise step
+                await self.gate.wait()
                 await asyncio.sleep(self.pause)
                 yield step
             ended = True

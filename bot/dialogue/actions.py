@@ -44,7 +44,7 @@ DIGITS_AT_MOST: Final = 18
 
 
 def written(action: Action) -> str:
-    """Raises ValueError where an ingredient's name does not fit (see `fits`)."""
+    """Raises ValueError where an ingredient's name is empty or does not fit (see `fits`)."""
     text = _written(action)
     if len(text) > BYTES_AT_MOST:
         raise ValueError(f"{action} is over {BYTES_AT_MOST} bytes")
@@ -224,6 +224,8 @@ def _number(text: str) -> int | None:
 
 def _packed(name: str) -> str:
     """UTF-16, two bytes a syllable: 22 of them fit, where UTF-8 would take 14."""
+    if not name:
+        raise ValueError("an ingredient without a name")
     return urlsafe_b64encode(name.encode("utf-16-be")).decode("ascii").rstrip("=")
 
 
@@ -231,6 +233,6 @@ def _unpacked(packed: str) -> str | None:
     try:
         raw = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
         name = raw.decode("utf-16-be")
-    except (binascii.Error, UnicodeError, ValueError):
+        return name if _packed(name) == packed else None
+    except (binascii.Error, ValueError):
         return None
-    return name if name and _packed(name) == packed else None

@@ -46,7 +46,7 @@ PICK_AGAIN: Final = Button(texts.PICK_AGAIN, Open(Menu.PICK))
 def begin(dialogue: Dialogue) -> Turn | None:
     """«선택 완료»: recommend now. In «왜 추천했나요?» it leads back to the cards."""
     match dialogue.scene:
-        case Recommending(shown=()) as scene if dialogue.open is None:
+        case Recommending() as scene if _failed(dialogue, scene):
             return show(dialogue, scene)
         case Recommending():
             return say(dialogue, Toast(_where(dialogue)))
@@ -76,7 +76,7 @@ def others(dialogue: Dialogue, action: RecommendOthers) -> Turn | None:
     if scene is None:
         again = begin(dialogue)
         return None if again is None else preceded(again, Toast(texts.ROUND_LOST))
-    if not scene.shown and dialogue.open is None:
+    if _failed(dialogue, scene) and not scene.shown:
         return show(dialogue, scene)
     if action.turn != scene.turn or not scene.shown:
         return say(dialogue, Toast(_where(dialogue)))
@@ -142,6 +142,12 @@ def round_of(dialogue: Dialogue) -> Recommending | None:
             return back
         case _:
             return None
+
+
+def _failed(dialogue: Dialogue, scene: Recommending) -> bool:
+    """Nothing came, and nothing is on its way: «다시 시도» stands on the screen."""
+    retry = any(offer.label == texts.RETRY for offer in dialogue.offers)
+    return dialogue.open is None and (retry or not scene.shown)
 
 
 def _query(dialogue: Dialogue, excluded: Sequence[int]) -> Query:

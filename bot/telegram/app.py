@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from aiohttp import web
@@ -42,7 +42,7 @@ TRIES = 3
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Pictures = Callable[[int], Awaitable[Path | None]]
-Dispatcher = Application  # type: ignore[type-arg] # its six parameters say nothing here
+Dispatcher = Application[Any, Any, Any, Any, Any, Any]
 
 
 class TelegramRefused(Exception):
@@ -90,7 +90,7 @@ class TelegramChannel:
 
     @property
     def bot(self) -> Bot:
-        return self._dispatcher.bot
+        return cast(Bot, self._dispatcher.bot)
 
     async def open(self, unfinished: tuple[Person, ...] = ()) -> None:
         """Log in, set the commands, and show what a crash left unshown. Raises TelegramRefused."""
@@ -163,7 +163,8 @@ class TelegramChannel:
 
     async def _accept(self, update: Update) -> bool:
         """Start handling an update; whether its turn was kept (or it asks for nothing)."""
-        kept = self._kept[id(update)] = asyncio.get_running_loop().create_future()
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._kept[id(update)] = kept
         self._nursery.start(self._dispatch(update, kept), f"update {update.update_id}")
         return await kept
 
@@ -262,7 +263,8 @@ class TelegramChannel:
         self, chat: _Chat, picture: Path, text: str, buttons: InlineKeyboardMarkup | None
     ) -> bool:
         """Whether Telegram took the picture; one it knows is sent by its id."""
-        photo = self._photos.get(picture) or await asyncio.to_thread(picture.read_bytes)
+        known = self._photos.get(picture)
+        photo = known if known else await asyncio.to_thread(picture.read_bytes)
         try:
             message = await self._patiently(
                 lambda: self.bot.send_photo(chat.id, photo, text, reply_markup=buttons)

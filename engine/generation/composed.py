@@ -3,6 +3,7 @@
 Every sentence that states a fact ends in the number of the passage it was read from.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,10 +18,11 @@ from engine.domain import (
 )
 from engine.generation import ingredient_words, product_words
 from engine.generation.facts import ingredient_facts
-from engine.generation.intent import Intent, Understanding
+from engine.generation.intent import Aspect, Intent, Understanding
 from engine.generation.material import Material, ProductCase
 from engine.generation.product_words import Sides, Wish
-from engine.parsing.korean import with_particle
+from engine.generation.ranking import ranked
+from engine.parsing.korean import Pair, with_particle
 
 CLOSING = "리뷰와 제품 정보를 정리한 답이에요."
 PICKS = 3
@@ -36,6 +38,10 @@ EFFECTS: dict[Concern, Effect] = {
     Concern.SPOTS: Effect.AGEING,
 }
 """What reviews can tell of a concern; they have no word for pores, blackheads and bumps."""
+
+
+_TOGETHER = re.compile(r"같이|함께|섞|조합|궁합|병행")
+_TONE = re.compile(r"미백|톤|칙칙")
 
 
 @dataclass(slots=True)
@@ -88,7 +94,7 @@ class _Writing:
         match self.understood.intent:
             case Intent.COMPARISON:
                 return self._comparison(named, ingredients)
-            case Intent.RECOMMENDATION:
+            case Intent.RECOMMENDATION if not named or self.understood.alike:
                 return self._suggestions(self._others(named))
             case _ if named:
                 return self._product(named[0], ingredients)
@@ -107,7 +113,19 @@ class _Writing:
 
     @property
     def concerns(self) -> tuple[Concern, ...]:
-        return self.understood.concerns
+        """The question's; the survey's where it names none and simply wants something good."""
+        if self.understood.concerns or self.understood.intent is not Intent.RECOMMENDATION:
+            return self.understood.concerns
+        return self.question.profile.concerns
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(
+            self.skin_type,
+            _effects(self.concerns),
+            gentle=Aspect.GENTLENESS in self.understood.aspects,
+            budget=self.understood.budget,
+        )
 
     def _others(self, named: Sequence[ProductCase]) -> Sequence[ProductCase]:
         """«A랑 비슷한 거 추천해 줘»: A itself is not news."""
@@ -121,9 +139,8 @@ class _Writing:
         told = product_words.answer(
             sides,
             aspects=self.understood.aspects,
-            skin_type=self.skin_type,
+            wish=self.wish,
             asked_skin=self.understood.skin_type is not None,
-            effects=_effects(self.concerns),
             ingredients=[ingredient_facts(one).name for one in ingredients],
         )
         return self._cited(told)
@@ -131,13 +148,26 @@ class _Writing:
     # --- several products -----------------------------------------------------------------------
 
     def _suggestions(self, cases: Sequence[ProductCase]) -> list[str]:
-        wish = Wish(self.skin_type, _effects(self.concerns))
-        sides = product_words.ranked([Sides.of(case) for case in cases], wish)[:PICKS]
+        sides = ranked([Sides.of(case) for case in cases], self.wish)[:PICKS]
         if not sides:
             return []
-        opening = _opening(self.concerns, self.understood.skin_type, self.question.profile)
-        told = product_words.suggestions(sides, wish, opening)
+        told = product_words.suggestions(sides, self.wish, self._opening(), self.skin_type)
         return [*self._cited(told), _invitation(len(sides), self.question.profile)]
+
+    def _opening(self) -> str:
+        """How the first suggestion is led in; empty where nothing is known of the wish."""
+        held = [ingredient_facts(one).name for one in self.found.sought]
+        if self.understood.without:
+            return f"{_listed(self.understood.without, '이/가')} 들지 않은 제품 가운데"
+        if held:
+            return f"{_listed(held, '이/가')} 든 제품 가운데"
+        concerns = self.concerns
+        if concerns and not _effects(concerns):
+            topic = _listed(concerns, "을/를")
+            return f"리뷰에 {topic} 따로 적는 칸은 없어서 가까운 제품으로 골라 봤는데,"
+        if concerns and _TONE.search(self.question.text):
+            return "피부 톤이 고민이라면"
+        return f"{_listed(concerns, '이/가')} 고민이라면" if concerns else ""
 
     def _comparison(
         self, named: Sequence[ProductCase], ingredients: Sequence[Passage]
@@ -156,14 +186,16 @@ class _Writing:
     # --- ingredients ----------------------------------------------------------------------------
 
     def _ingredients(self, passages: Sequence[Passage]) -> list[str]:
-        several = len(passages) > 1
+        several, named = len(passages) > 1, bool(self.found.named_ingredients)
         told = [
             (sentence, (one,))
             for one in passages[:PICKS]
-            for sentence in ingredient_words.answer(ingredient_facts(one), brief=several)
+            for sentence in ingredient_words.answer(
+                ingredient_facts(one), brief=several, sentences=1 if named else 2
+            )
         ]
         sentences = self._cited(told)
-        if several and self.found.named_ingredients:
+        if several and named and _TOGETHER.search(self.question.text):
             return [*sentences[: BODY_AT_MOST - 1], ingredient_words.TOGETHER]
         return sentences
 
@@ -175,16 +207,8 @@ def _effects(concerns: Iterable[Concern]) -> tuple[Effect, ...]:
     return tuple(dict.fromkeys(EFFECTS[one] for one in concerns if one in EFFECTS))
 
 
-def _opening(concerns: Sequence[Concern], said: SkinType | None, profile: SkinProfile) -> str:
-    """How the first suggestion is led in; empty where nothing is known of the person."""
-    skin = said or profile.skin_type
-    unspoken = [one for one in concerns if one not in EFFECTS]
-    if concerns and len(unspoken) == len(concerns):
-        topic = with_particle("·".join(unspoken), "을/를")
-        return f"{topic} 따로 적은 리뷰 항목은 없어서 말씀과 가장 가까운 제품으로 골랐어요:"
-    if concerns:
-        return f"{with_particle('·'.join(concerns), '이/가')} 고민이라면"
-    return f"{skin} 피부라면" if skin else ""
+def _listed(names: Iterable[str], pair: Pair) -> str:
+    return with_particle("·".join(names), pair)
 
 
 def _invitation(shown: int, profile: SkinProfile) -> str:

@@ -1,19 +1,21 @@
 """Understand → retrieve → prompt or compose → an answer with its sources."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 
 from engine.domain import Answer, DocumentKind, Passage, Question, Source, Writer
 from engine.errors import ModelUnavailable
 from engine.generation import guard
-from engine.generation.composed import compose
+from engine.generation.composed import Composed, compose
 from engine.generation.intent import Intent, Understanding, understand
-from engine.generation.material import Material, PassageRetriever, material
+from engine.generation.material import NAMED_FROM, Material, PassageRetriever, material
 from engine.generation.model import LanguageModel
 from engine.generation.prompts import PASSAGES, prompt
 
 RESTING = "지금 답변 모델이 쉬고 있어서, 자료를 정리해 바로 답해 드려요.\n\n"
 FOUND = 10
+CHOICE = 40
+"""Asked where products are to be chosen from: their reviews decide, the likeness only helps."""
 """Passages asked of the retriever; products among them are completed with their other document."""
 _OF_PRODUCTS = (DocumentKind.PRODUCT, DocumentKind.REVIEWS)
 
@@ -47,11 +49,12 @@ class Consultant:
             yield Consulted(Answer(words, writer=Writer.GUARD), ())
             return
         found = await self._retrieve(question, understood)
-        fallback = _composed(question, understood, found)
+        composed = compose(question, understood, found)
+        fallback = _composed(composed)
         if self._model is None or not found.passages:
             yield fallback
             return
-        passages = found.passages[:PASSAGES]
+        passages = _shown(composed, found)
         text = ""
         pieces = self._model.stream(prompt(question, passages))
         try:
@@ -70,36 +73,49 @@ class Consultant:
     async def _retrieve(self, question: Question, understood: Understanding) -> Material:
         asked = _asked(question, understood)
         avoided = (*question.profile.avoided, *understood.without)
-        found = await self._retriever.passages(
-            asked, _kinds(understood.intent), FOUND, avoided=avoided
-        )
-        sought = [one.key for one in found if _is_named_ingredient(one)]
-        if understood.intent is Intent.RECOMMENDATION and sought and not understood.without:
-            found = await self._retriever.passages(
-                asked, _OF_PRODUCTS, FOUND, avoided=avoided, holding=sought
+        found = await self._retriever.passages(asked, n=FOUND, avoided=avoided)
+        sought: tuple[Passage, ...] = ()
+        if _chooses(understood, found):
+            if not understood.without and not understood.alike:
+                sought = tuple(one for one in found if _is_named_ingredient(one))
+            more = await self._retriever.passages(
+                asked,
+                _OF_PRODUCTS,
+                CHOICE,
+                avoided=avoided,
+                holding=[one.key for one in sought],
+                strict=False,
             )
-        return material(found, self._retriever)
+            found = [one for one in found if one.score >= NAMED_FROM] + more
+        return replace(material(found, self._retriever), sought=sought)
+
+
+def _chooses(understood: Understanding, found: Iterable[Passage]) -> bool:
+    """Whether products are to be chosen: also for «촉촉한 크림», which names none."""
+    if understood.intent is Intent.PRODUCT:
+        return not any(one.score >= NAMED_FROM for one in found)
+    return understood.intent in (Intent.RECOMMENDATION, Intent.CONCERN)
 
 
 def _asked(question: Question, understood: Understanding) -> str:
-    """The question with the person's skin type, where it wants products and names no skin."""
+    """The question with the person's skin type, where it names none."""
     skin_type = question.profile.skin_type
-    wants = understood.intent in (Intent.RECOMMENDATION, Intent.CONCERN)
-    if not wants or understood.skin_type or skin_type is None:
+    if understood.skin_type or skin_type is None:
         return question.text
     return f"{question.text} {skin_type} 피부"
 
 
-def _kinds(intent: Intent) -> Collection[DocumentKind] | None:
-    return None if intent is not Intent.CONCERN else _OF_PRODUCTS
-
-
 def _is_named_ingredient(passage: Passage) -> bool:
-    return passage.kind is DocumentKind.INGREDIENT and passage.score >= 1
+    return passage.kind is DocumentKind.INGREDIENT and passage.score >= NAMED_FROM
 
 
-def _composed(question: Question, understood: Understanding, found: Material) -> Consulted:
-    composed = compose(question, understood, found)
+def _shown(composed: Composed | None, found: Material) -> tuple[Passage, ...]:
+    """What a model reads: first what the rules would have leant on, then what else was found."""
+    first = composed.cited if composed else ()
+    return (*first, *(one for one in found.passages if one not in first))[:PASSAGES]
+
+
+def _composed(composed: Composed | None) -> Consulted:
     if composed is None:
         return Consulted(Answer(guard.NOTHING_FOUND, writer=Writer.GUARD), ())
     numbered = enumerate(composed.cited, start=1)

@@ -23,6 +23,7 @@ _HOLDERS = re.compile(r"^(?P<count>\d+)개 \((?P<titles>.+)\)$")
 class ProductFacts:
     title: str
     category: str
+    brand: str = ""
     price: int | None = None
     volume: str | None = None
     on_sale: bool = True
@@ -34,6 +35,11 @@ class ProductFacts:
     """The first ones of the label."""
     more: int = 0
     """How many the label has after them."""
+
+    @property
+    def name(self) -> str:
+        """Without the brand, for the second mention."""
+        return self.title.removeprefix(self.brand).strip() or self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ def product_facts(passage: Passage) -> ProductFacts:
     return ProductFacts(
         title=passage.title,
         category=_bracket(head),
+        brand=lines.get("브랜드", ""),
         price=int(lines["가격"].removesuffix("원").replace(",", "")) if "가격" in lines else None,
         volume=lines.get("용량"),
         on_sale="판매" not in lines,

@@ -18,6 +18,11 @@ MEDICAL = (
     "전성분을 챙겨 가시면 상담이 훨씬 수월해져요. 성분이 궁금하시면 «성분 물어보기»에서 같이 "
     "찾아볼게요."
 )
+REACTION = (
+    "발라 보니 불편하시군요. 우선 그 제품은 멈추고 미지근한 물로 부드럽게 씻어 낸 뒤, 며칠은 "
+    "쓰던 순한 보습제만 발라 주세요. 하루 이틀 지나도 가라앉지 않거나 붓고 진물이 나면 "
+    "피부과에 가 보시는 게 좋아요. 어떤 성분이 걸리는지 궁금하시면 제품 이름을 알려 주세요."
+)
 SHOP = (
     "주문이나 배송, 환불은 제가 볼 수 없는 정보예요. 구매하신 곳의 고객센터에 물어봐 주세요. "
     "제품과 성분 이야기라면 언제든 도와드릴게요."
@@ -47,6 +52,8 @@ def set_answer(intent: Intent, text: str) -> str | None:
             return EMERGENCY
         case Intent.MEDICAL:
             return MEDICAL
+        case Intent.REACTION:
+            return REACTION
         case Intent.SHOP:
             return SHOP
         case Intent.CHITCHAT:

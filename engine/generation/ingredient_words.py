@@ -11,10 +11,10 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _FINITE = re.compile(r"(?:요|다)$")
 
 
-def answer(facts: IngredientFacts, *, brief: bool) -> list[str]:
-    """What it is, its limits, what it is for and who holds it; the first alone where brief."""
+def answer(facts: IngredientFacts, *, brief: bool, sentences: int = 1) -> list[str]:
+    """What it is, its limits, what it is for and who holds it; so many of the first where brief."""
     if brief:
-        return _meaning(facts)[:1] if facts.definition else [_purpose(facts, "어요")]
+        return _meaning(facts)[:sentences] if facts.definition else [_purpose(facts, "어요")]
     return [*_meaning(facts), *_limits(facts), _use(facts)]
 
 

@@ -13,6 +13,8 @@ class Intent(StrEnum):
     """Breathing, swelling, burns: 119."""
     MEDICAL = "medical"
     """Diagnosis, prescription, pregnancy and medicine: a doctor's matter."""
+    REACTION = "reaction"
+    """Skin that stings or itches after a product: stop first."""
     COMPARISON = "comparison"
     INGREDIENT = "ingredient"
     RECOMMENDATION = "recommendation"
@@ -38,6 +40,14 @@ class Aspect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """Won, both ends within."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     intent: Intent
     skin_type: SkinType | None = None
@@ -45,6 +55,9 @@ class Understanding:
     aspects: tuple[Aspect, ...] = ()
     without: tuple[str, ...] = ()
     """Ingredients that it shall not hold, as they are written: «파라벤 없는», «무알코올»."""
+    budget: Budget | None = None
+    alike: bool = False
+    """Others than the named product are wanted: «비슷한 거», «말고 다른 거»."""
 
 
 _EMERGENCY = re.compile(
@@ -57,6 +70,10 @@ _MEDICAL = re.compile(
     r"|피부염|대상포진|무좀|백반증|사마귀|켈로이드|임신|임산부|임부|수유|모유|항생제|스테로이드|연고|약\s*(?:먹|복용|바르|발라)"
     r"|복용|이소티논|로아큐탄|디페린|스티바|피\s*가\s*나|출혈|수술|시술|레이저|보톡스|필러|(?:점|멍울)\S*\s*(?:커지|변했)"
     r"|(?:여드름|기미|주름|탈모)\S*\s*(?:치료|고칠|낫)|치료"
+)
+_REACTION = re.compile(
+    r"(?:바르|발랐|발라|쓰|썼|써|뿌리|뿌렸|사용)[가-힣]*\s*(?:\S+\s*){0,4}?"
+    r"(?:따가워|따갑|따끔|화끈|가려워|가렵|간지러|뒤집어|뒤집혔|붉어졌|빨개졌|올라왔|났어요|일어났)"
 )
 _SHOP = re.compile(
     r"배송|택배|환불|반품|교환|주문|결제|쿠폰|적립|회원\s*(?:가입|탈퇴)|영업\s*시간|매장|고객\s*센터|재입고"
@@ -116,6 +133,14 @@ _ASPECT_WORDS: tuple[tuple[Aspect, str], ...] = (
     (Aspect.EFFECT, r"효과|보습|촉촉|진정|주름|미백|수분"),
     (Aspect.RATING, r"평점|별점|평이|리뷰|후기|평가|반응|인기"),
 )
+_BUDGET = re.compile(
+    r"(?:(?P<tens>\d+)\s*만\s*(?:(?P<thousands>\d)\s*천\s*)?원?|(?P<won>\d[\d,]{2,})\s*원)\s*"
+    r"(?P<edge>이하|미만|안쪽|아래|밑|이내|안으로|대)"
+)
+_ASKS_BEFOREHAND = re.compile(
+    r"추천|(?:따가|따갑|따끔|가려|간지러|화끈)[가-힣]*\s*(?:나요|까요|지\s*않|않나|없|편|수)|않는|안\s*(?:따|가려|뒤집)"
+)
+_ALIKE = re.compile(r"비슷한|대신|말고|같은\s*(?:거|것|제품)|다른\s*(?:거|것|제품)")
 _WITHOUT = re.compile(
     r"(?P<name>[0-9a-zA-Z가-힣]{2,}?)(?:이|가|은|는|도)?\s*"
     r"(?:없는|안\s*(?:든|들어|들어간)|빠진|무첨가|프리\b)"
@@ -133,7 +158,23 @@ def understand(text: str) -> Understanding:
         concerns=tuple(one for one, words in _CONCERN_WORDS if _has(words, text)),
         aspects=tuple(one for one, words in _ASPECT_WORDS if re.search(words, text)),
         without=tuple(_without(text)),
+        budget=_budget(text),
+        alike=re.search(r"비슷한|대신|말고|같은\s*(?:거|것|제품)|다른\s*(?:거|것|제품)", text)
+        is not None,
     )
+
+
+def _budget(text: str) -> Budget | None:
+    """«2만원 이하», «1만 5천원대», «30,000원 미만»."""
+    match = _BUDGET.search(text)
+    if match is None:
+        return None
+    thousands = int(match["thousands"] or 0) * 1_000
+    plain = int((match["won"] or "0").replace(",", ""))
+    amount = int(match["tens"] or 0) * 10_000 + thousands + plain
+    if match["edge"] == "대":
+        return Budget(amount, amount + (999 if thousands else 9_999))
+    return Budget(0, amount - (match["edge"] == "미만"))
 
 
 def _without(text: str) -> Iterator[str]:
@@ -148,6 +189,8 @@ def _intent(text: str) -> Intent:
         return Intent.EMERGENCY
     if _MEDICAL.search(text):
         return Intent.MEDICAL
+    if _REACTION.search(text) and not _ASKS_BEFOREHAND.search(text):
+        return Intent.REACTION
     if _CHITCHAT.search(text) and not _BUSINESS.search(text):
         return Intent.CHITCHAT
     if _SHOP.search(text):

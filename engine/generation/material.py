@@ -21,6 +21,7 @@ class PassageRetriever(Protocol):
         *,
         avoided: Collection[str] = (),
         holding: Collection[str] = (),
+        strict: bool = True,
     ) -> list[Passage]: ...
 
     def about(self, key: str, kind: DocumentKind) -> Passage | None: ...
@@ -46,6 +47,8 @@ class Material:
 
     products: tuple[ProductCase, ...] = ()
     ingredients: tuple[Passage, ...] = ()
+    sought: tuple[Passage, ...] = ()
+    """Ingredients that every product here holds, because the question asked for them."""
     leads_with: DocumentKind | None = None
     """What the best passage is about; None where nothing was found."""
 

@@ -13,6 +13,9 @@ from engine.parsing.korean import squeeze
 
 _COMMA: Final = "\ue000"
 """Stands for a comma that belongs to a name."""
+_READINGS: Final = 20
+"""Real labels settle at the second reading; hostile ones must end too."""
+_PRIVATE: Final = re.compile(r"[\ue000-\uf8ff]")
 _RAISED: Final = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u209f*†‡]+")
 _DOTS: Final = re.compile(r"[ㆍ・•∙‧⋅･]")
 _NOTE_LINE: Final = re.compile(r"^\s*(?:※.*|[*†][^,\n]*(?:성분|원료|유래|인증|함유)[^,\n]*)$", re.M)
@@ -37,7 +40,8 @@ _LOCANTS: Final = re.compile(
     r"|(?<![A-Za-z])(?P<letters>[NOS]['′]*(?:,[NOS]['′]*)+)(?=-)",
     re.M,
 )
-_INNER: Final = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
+_SHELTERED: Final = {",": _COMMA, "\n": ""}
+_END: Final = re.compile(r"\s*(?:[,;.]|$)")
 _BREAK: Final = re.compile(r"[,;|、，\t]|\.\s+(?=[^\d\s])|(?<=[가-힣])\.(?=[가-힣])|\s/\s")
 
 
@@ -48,7 +52,9 @@ def ingredient_names(raw: str) -> tuple[str, ...]:
     `", ".join(names)`.
     """
     names = _parse(raw)
-    while (again := _parse(", ".join(names))) != names:
+    for _ in range(_READINGS):
+        if (again := _parse(", ".join(names))) == names:
+            break
         names = again
     return names
 
@@ -60,7 +66,7 @@ def _parse(raw: str) -> tuple[str, ...]:
 
 def _plain(raw: str) -> str:
     """One text without marks, shares, headings and remarks; parted by commas and newlines."""
-    text = _RAISED.sub("", _NOTE_LINE.sub("", _DOTS.sub("·", raw)))
+    text = _RAISED.sub("", _NOTE_LINE.sub("", _DOTS.sub("·", _PRIVATE.sub("", raw))))
     text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
     text = _HEADING.sub("\n,", text)
     text = _LABEL.sub("", text)
@@ -94,21 +100,28 @@ def _locants(match: re.Match[str]) -> str:
 
 def _sheltered_brackets(text: str) -> str:
     """Commas in brackets stay in the name, unless the bracket ends it: «향료(리모넨, 리날룰)»."""
-    opened: list[str] = []
+    pairs, letters, place = _pairs(text), list(text), 0
+    while place < len(text):
+        close = pairs.get(place, place)
+        if "," in text[place:close] and _END.match(text, close + 1):
+            letters[place] = letters[close] = ","
+        else:
+            letters[place:close] = [_SHELTERED.get(c, c) for c in letters[place:close]]
+            place = close
+        place += 1
+    return "".join(letters)
 
-    def shelter(match: re.Match[str]) -> str:
-        inside = match[0][1:-1]
-        behind = match.string[match.end() :].lstrip()
-        if "," in inside and (not behind or behind[0] in ",;\n."):
-            return f"{',' if match.start() else ''}{inside}"
-        opened.append(match[0].replace(",", _COMMA).replace("\n", ""))
-        return f"\ue001{len(opened) - 1}\ue002"
 
-    while (inner := _INNER.sub(shelter, text)) != text:
-        text = inner
-    while "\ue001" in text:
-        text = re.sub("\ue001(\\d+)\ue002", lambda m: opened[int(m[1])], text)
-    return text
+def _pairs(text: str) -> dict[int, int]:
+    """Where each bracket that has a partner opens → where it closes."""
+    opened: list[int] = []
+    pairs = {}
+    for place, letter in enumerate(text):
+        if letter in "([":
+            opened.append(place)
+        elif letter in ")]" and opened and text[opened[-1]] + letter in ("()", "[]"):
+            pairs[opened.pop()] = place
+    return pairs
 
 
 def _undotted(part: str) -> list[str]:

@@ -1,8 +1,9 @@
 """The shop's tables as LangChain documents: one of facts and one of reviews for each product, one
 for each ingredient.
 
-A document's text is lines of «이름표: 값». That form is read three times: by the embedder, by a
-language model, and by `engine.generation.facts`, which turns it back into numbers.
+A document's text is lines of «이름표: 값», read by BM25, by a language model, and by
+`engine.generation.facts`, which turns it back into numbers. What is embedded is its `gist`, the
+part that carries meaning: numbers and long lists blur a vector and cost most of the time.
 """
 
 import hashlib
@@ -80,6 +81,7 @@ def _product_document(row: Mapping[str, Any], digest: Digest) -> Document:
     price, volume = _number(row.get("price")), _text(row.get("volume"))
     lines = [
         f"{title} ({_text(row['category'])})",
+        f"브랜드: {_text(row['brand'])}",
         f"가격: {price:,}원" if price is not None else "",
         f"용량: {volume}" if volume else "",
         "" if _on_sale(row) else "판매: 품절",
@@ -92,8 +94,10 @@ def _product_document(row: Mapping[str, Any], digest: Digest) -> Document:
         _key(row),
         title,
         lines,
+        gist=f"{title}. {_text(row['category'])}. {_liked_by(digest)}",
         category=_text(row["category"]),
         price=price,
+        brand=_text(row["brand"]),
         name=_text(row["name"]),
         on_sale=_on_sale(row),
         ingredients="|".join(names),
@@ -102,13 +106,22 @@ def _product_document(row: Mapping[str, Any], digest: Digest) -> Document:
 
 def _admirers(digest: Digest) -> str:
     """Skin types that rate it above its mean, best first: «건성 4.6점(42개), 중성 4.5점(30개)»."""
+    best = _best_skins(digest)
+    return ", ".join(f"{skin.type} {skin.rating:.1f}점({skin.reviews}개)" for skin in best)
+
+
+def _best_skins(digest: Digest) -> list[Skin]:
     above = [
         skin
         for skin in digest.skins
         if skin.reviews >= SKIN_REVIEWS_AT_LEAST and skin.rating >= max(digest.rating or 0, 4)
     ]
-    best = sorted(above, key=lambda skin: (-skin.rating, -skin.reviews))[:2]
-    return ", ".join(f"{skin.type} {skin.rating:.1f}점({skin.reviews}개)" for skin in best)
+    return sorted(above, key=lambda skin: (-skin.rating, -skin.reviews))[:2]
+
+
+def _liked_by(digest: Digest) -> str:
+    types = [skin.type for skin in _best_skins(digest)]
+    return f"{', '.join(types)} 피부가 좋아해요." if types else ""
 
 
 # --- reviews ------------------------------------------------------------------------------------
@@ -169,12 +182,21 @@ def _reviews_document(row: Mapping[str, Any], digest: Digest) -> Document:
         _key(row),
         _title(row),
         lines,
+        gist=_impression(row, digest),
         category=_text(row["category"]),
         price=_number(row.get("price")),
+        brand=_text(row["brand"]),
         name=_text(row["name"]),
         on_sale=_on_sale(row),
         ingredients="|".join(_names(row.get("ingredients"))),
     )
+
+
+def _impression(row: Mapping[str, Any], digest: Digest) -> str:
+    """What the reviews feel like, without numbers."""
+    effects = " ".join(f"{effect}에 좋아요." for effect, _ in digest.effects[:2])
+    gentle = digest.irritation[0][0] if digest.irritation else ""
+    return f"{_title(row)} 후기. {effects} {gentle} {' '.join(digest.quotes)}"
 
 
 def _counted(pairs: Sequence[tuple[str, int]]) -> str:
@@ -227,6 +249,7 @@ def _ingredient_document(row: Mapping[str, Any], titles: Sequence[str]) -> Docum
         name,
         name,
         lines,
+        gist=". ".join([name, *aliases, _text(row.get("definition")) or ", ".join(roles)]),
         inci=inci,
         aliases="|".join(aliases),
         roles="|".join(roles),
@@ -242,7 +265,11 @@ def _labelled(label: str, cell: object) -> str:
 
 
 def _document(
-    kind: DocumentKind, key: str, title: str, lines: Iterable[str], **more: str | int | bool | None
+    kind: DocumentKind,
+    key: str,
+    title: str,
+    lines: Iterable[str],
+    **more: str | int | bool | None,
 ) -> Document:
     """Metadata hold strings, numbers and booleans alone: what a vector store can keep."""
     text = "\n".join(line for line in lines if line)

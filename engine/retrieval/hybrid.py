@@ -58,10 +58,11 @@ class HybridRetriever(BaseRetriever):
         *,
         avoided: Collection[str] = (),
         holding: Collection[str] = (),
+        strict: bool = True,
     ) -> list[Passage]:
         """`search` off the event loop, which Chroma would block."""
         found = await asyncio.to_thread(
-            self.search, question, kinds, n, avoided=avoided, holding=holding
+            self.search, question, kinds, n, avoided=avoided, holding=holding, strict=strict
         )
         return [passage(document, score) for document, score in found]
 
@@ -83,40 +84,43 @@ class HybridRetriever(BaseRetriever):
         *,
         avoided: Collection[str] = (),
         holding: Collection[str] = (),
+        strict: bool = True,
     ) -> list[tuple[Document, float]]:
         """Documents with scores, best first; a score of 1 or more means the question names it.
 
         Products that hold an ingredient of `avoided` or none of `holding`, are sold out, or are
-        of another category than the question's come up only where they are named.
-        Empty where nothing is near.
+        of another category or brand than the question's come up only where they are named.
+        Where `strict`, what is not near in meaning or words stays out, and all may be empty.
         """
         shelves = self._shelves
         wanted = shelves.of_kinds(kinds or self.kinds)
         named = [place for place in self._named(question) if wanted[place]]
-        allowed = wanted & shelves.offered(avoided) & shelves.of_category(question)
+        allowed = wanted & shelves.offered(avoided)
+        allowed &= shelves.of_category(question) & shelves.of_brand(question)
         if holding:
             allowed &= shelves.holding(holding)
-        fused = fuse([self.meant(question, allowed), self.worded(question, allowed)])
+        like, words = (LIKE_FROM, WORDS_FROM) if strict else (-1.0, 0.0)
+        fused = fuse([self.meant(question, allowed, like), self.worded(question, allowed, words)])
         rest = [(place, score) for place, score in fused if place not in set(named)]
         first = [(place, 1 + NAMED - i / len(named)) for i, place in enumerate(named)]
         return [(self.index.documents[place], score) for place, score in (first + rest)[:n]]
 
-    def meant(self, question: str, allowed: Mask) -> list[int]:
-        """Places by likeness of meaning. `allowed`: (documents,)."""
+    def meant(self, question: str, allowed: Mask, at_least: float = LIKE_FROM) -> list[int]:
+        """Places by likeness of meaning, cosine in [-1, 1]."""
         vector = self.index.embeddings.embed_query(question)
         found = [
             pair
             for kind in self._shelves.kinds_in(allowed)
             for pair in self.index.nearest(vector, kind, DEPTH)
-            if allowed[pair[0]] and pair[1] >= LIKE_FROM
+            if allowed[pair[0]] and pair[1] >= at_least
         ]
         return [place for place, _ in sorted(found, key=lambda pair: -pair[1])]
 
-    def worded(self, question: str, allowed: Mask) -> list[int]:
-        """Places by shared words. `allowed`: (documents,)."""
+    def worded(self, question: str, allowed: Mask, over: float = WORDS_FROM) -> list[int]:
+        """Places by shared words, BM25."""
         scores = np.where(allowed, self.index.lexical.scores(question), 0)
         top = np.argsort(-scores, kind="stable")[:DEPTH]
-        return [int(place) for place in top if scores[place] >= WORDS_FROM]
+        return [int(place) for place in top if scores[place] > over]
 
     def _named(self, question: str) -> list[int]:
         mentions = self._names.find(question)

@@ -219,10 +219,17 @@ def _fill(
         of_kind = [document for document in documents if document.metadata["kind"] == kind]
         for start in range(0, len(of_kind), BATCH):
             batch = of_kind[start : start + BATCH]
-            store.add_documents(batch)
+            store.add_documents([gist_of(document) for document in batch])
             done += len(batch)
             if progress is not None:
                 progress(done, len(documents))
+
+
+def gist_of(document: Document) -> Document:
+    """What Chroma embeds and keeps: the gist, under the id of the whole document."""
+    more = {name: value for name, value in document.metadata.items() if name != "gist"}
+    text = document.metadata.get("gist", document.page_content)
+    return Document(id=document.id, page_content=text, metadata=more)
 
 
 def _write_documents(path: Path, documents: Sequence[Document]) -> None:

@@ -33,6 +33,8 @@ class Shelves:
         )
         self._on_sale = np.array([one.metadata.get("on_sale", True) for one in documents], bool)
         self._categories = [str(one) for one in np.unique(self._category) if one]
+        self._brand = np.array([one.metadata.get("brand", "") for one in documents], dtype=np.str_)
+        self._brands = [str(one) for one in np.unique(self._brand) if one]
         self._roles = {
             one.metadata["key"]: _split(one.metadata.get("roles", ""))
             for one in documents
@@ -56,13 +58,23 @@ class Shelves:
             for name in {name for formula in self.formulas for name in formula}
             if any(refuses(name, self._roles.get(name, ())) for refuses in refused)
         }
-        free = [shunned.isdisjoint(formula) for formula in self.formulas]
-        offered: Mask = self._on_sale & np.array(free, dtype=bool)
+        free = np.array([shunned.isdisjoint(formula) for formula in self.formulas], dtype=bool)
+        # A product whose label is not known may hold anything.
+        listed = np.array([bool(formula) for formula in self.formulas], dtype=bool)
+        offered: Mask = self._on_sale & free & (listed | (self._category == ""))
         return offered
 
     def holding(self, names: Collection[str]) -> Mask:
         """Products that hold one of these ingredients."""
         return np.array([not set(names).isdisjoint(one) for one in self.formulas], dtype=bool)
+
+    def of_brand(self, question: str) -> Mask:
+        """Everything; where the question says brands, of the products theirs alone."""
+        said = [one for one in self._brands if re.search(rf"(?<![^\W_]){re.escape(one)}", question)]
+        if not said:
+            return np.ones(len(self._kind), dtype=bool)
+        meant: Mask = (self._brand == "") | np.isin(self._brand, said)
+        return meant
 
     def of_category(self, question: str) -> Mask:
         """Everything; where the question says categories, of the products theirs alone."""

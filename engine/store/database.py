@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import URL, NullPool, event, make_url, text
+from sqlalchemy import URL, NullPool, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -66,7 +66,9 @@ class Database:
         wrong, nothing answers there, it cannot be written, or a newer program has migrated it.
         """
         address = _address(url)
-        _make_folder(address)
+        if address.drivername == SQLITE:
+            _make_folder(address)
+            await asyncio.to_thread(_try_file, address)
         await _settle_schema(address, migrate, migrations)
         return cls(_engine(address))
 
@@ -124,13 +126,20 @@ def _in_memory(address: URL) -> bool:
 def _make_folder(address: URL) -> None:
     """A `file:` address is left alone: who writes one has made the file."""
     name = address.database or ""
-    if address.drivername != SQLITE or name.startswith("file:"):
+    if name.startswith("file:"):
         return
     try:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = f"데이터베이스 폴더를 만들 수 없어요: {Path(name).parent} ({error.strerror})"
         raise StoreUnavailable(reason) from error
+
+
+def _try_file(address: URL) -> None:
+    """Open it once without aiosqlite, whose thread outlives a failed try and then complains."""
+    engine = create_engine(address.set(drivername="sqlite"), poolclass=NullPool)
+    with _in_one_sentence(address), engine.connect():
+        pass
 
 
 async def _settle_schema(address: URL, migrate: bool, migrations: Path) -> None:

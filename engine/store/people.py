@@ -16,6 +16,7 @@ from engine.errors import EngineError, UnknownProduct
 from engine.store.database import Database, upsert
 from engine.store.tables import (
     ID_AT_MOST,
+    TICKET_AT_MOST,
     AnswerRow,
     ConsentRow,
     DialogueRow,
@@ -159,13 +160,12 @@ class Keeping:
         values = {"state": text, "version": self._expected + 1, "waiting": waiting}
         person = await self._person_id()
         row = upsert(self._connection, DialogueRow).values(person_id=person, shown=0, **values)
-        row = row.on_conflict_do_update(
+        kept = row.on_conflict_do_update(
             index_elements=["person_id"],
             set_=values,
             where=DialogueRow.version == self._expected,
-        )
-        kept = await self._connection.execute(row)
-        if kept.rowcount == 0:
+        ).returning(DialogueRow.version)
+        if (await self._connection.execute(kept)).first() is None:
             raise LostRace(self._expected, await _version(self._connection, person))
 
     async def consent(self, agreed: bool, version: str, text: str, at: datetime) -> None:
@@ -216,10 +216,13 @@ class Keeping:
     ) -> None:
         """On a product or on the answer of a ticket; the last word on each counts.
 
-        Raises UnknownProduct as `like` does, ValueError unless exactly one of the two is given.
+        Raises UnknownProduct as `like` does, ValueError unless exactly one of the two is given,
+        and for a ticket that was never given out.
         """
         if (product is None) == (answer is None):
             raise ValueError("feedback is on a product or on an answer")
+        if answer is not None and not 0 < answer <= TICKET_AT_MOST:
+            raise ValueError(f"no ticket {answer}")
         if product is not None:
             await self._must_be_known(product)
         target = "ticket" if product is None else "product_id"
@@ -260,7 +263,8 @@ class Keeping:
 async def _note(connection: AsyncConnection, channel: str, event: str, at: datetime) -> None:
     """PostgreSQL waits here for a turn that is applying the same event just now."""
     row = upsert(connection, EventRow).values(channel=channel, event_id=event, at=at)
-    if (await connection.execute(row.on_conflict_do_nothing())).rowcount == 0:
+    noted = row.on_conflict_do_nothing().returning(EventRow.at)
+    if (await connection.execute(noted)).first() is None:
         raise EventRepeated(channel, event)
 
 

@@ -26,6 +26,10 @@ ID_AT_MOST = 2**31 - 1
 """PostgreSQL's INTEGER ends here; a forged button may not."""
 
 
+TICKET_AT_MOST = 2**63 - 1
+"""… and its BIGINT here."""
+
+
 class Moment(TypeDecorator[datetime]):
     """A point in time: aware on the way in, UTC on the way out, also where SQLite forgets zones."""
 

@@ -694,7 +694,7 @@ class TestPeople:
 
 class TestDatabase:
     async def test_models_and_migrations_agree(self, database: Database) -> None:
-        def differences(connection: Connection) -> list[Any]:
+        def differences(connection: Connection) -> object:
             return compare_metadata(MigrationContext.configure(connection), Table.metadata)
 
         async with database.read() as connection:
@@ -748,14 +748,16 @@ class TestDatabase:
         await current.ping()
         await current.close()
 
-    async def test_the_first_revision_can_be_taken_back(self, database: Database) -> None:
+    async def test_the_first_revision_can_be_taken_back(self, store_url: str) -> None:
         def downgrade(connection: Connection) -> None:
             command.downgrade(schema.configuration(connection), "base")
 
+        database = await Database.open(store_url)
         async with database.begin() as connection:
             await connection.run_sync(downgrade)
         with pytest.raises(StoreUnavailable):
             await database.ping()
+        await database.close()
 
     async def test_a_migration_that_breaks_leaves_the_old_schema(
         self, store_url: str, tmp_path: Path
@@ -774,7 +776,7 @@ class TestDatabase:
             await asyncio.create_subprocess_exec(
                 sys.executable, "-c", RACER, store_url, stdout=subprocess.PIPE
             )
-            for _ in range(3)
+            for _ in range(2)
         ]
         applied = [int((await racer.communicate())[0]) for racer in racers]
         assert sum(applied) == EVENTS
@@ -876,8 +878,6 @@ def next_program(folder: Path, then: str = "pass") -> Path:
     """The migrations of a later version: one more, which makes the table `people` anew."""
     migrations = folder / "migrations"
     shutil.copytree(schema.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    head = next((migrations / "versions").glob("0001*")).read_text().split('"')  # the docstring
-    assert head
     (migrations / "versions" / "next.py").write_text(NEXT.replace("THEN", then))
     return migrations
 
@@ -891,7 +891,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("people", recreate="always") as people:
+    anew = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("people", recreate=anew) as people:
         people.add_column(sa.Column("nickname", sa.Text()))
     THEN
 """

@@ -17,6 +17,7 @@ PATH = (
     ("presses", "건조"),
     ("presses", "선택 완료"),
     ("says", "향료"),
+    ("presses", "선택 완료"),
     ("presses", "이대로 저장"),
     ("says", "크림"),
     ("presses", "다음 ▶"),

@@ -103,7 +103,8 @@ async def test_the_whole_path(artifacts: Path, api: BotApi, polling: bool) -> No
         await phone.presses("건성", "4/5")
         await phone.presses("건조", "✅ 건조")
         await phone.presses("선택 완료", "5/5")
-        await phone.says("향료", "이대로 저장")
+        await phone.says("향료", "피할 성분: 향료")
+        await phone.presses("선택 완료", "이대로 저장")
         await phone.presses("이대로 저장", "다음 ▶")
         await phone.says("크림", "크림", "다음 ▶")
         picker = api.chats[ME][-1]

@@ -152,3 +152,11 @@ def test_another_version_is_refused_in_one_sentence(folder: Path):
 def test_saving_again_over_a_matrix_leaves_the_new_one(folder: Path):
     Interactions.from_frame(ROWS.iloc[:1]).save(folder)
     assert Interactions.open(folder).ratings == 1
+
+
+def test_a_crash_while_saving_over_a_matrix_leaves_none(folder: Path):
+    unwritable = Interactions.from_frame(ROWS.assign(user="\ud800"))
+    with pytest.raises(UnicodeEncodeError):
+        unwritable.save(folder)
+    with pytest.raises(MatrixUnavailable, match="없어요"):
+        Interactions.open(folder)

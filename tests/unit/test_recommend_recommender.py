@@ -2,13 +2,15 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.domain import Basis, SkinType
 from engine.recommend.matrix import Interactions
 from engine.recommend.popularity import Popularity
 from engine.recommend.recommender import Recommender, Scored
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 Row = tuple[str, str, float, str | None]
 
@@ -60,6 +62,14 @@ def test_a_product_that_its_neighbours_dislike_is_not_recommended_by_taste():
     assert (mist.basis, mist.neighbours, mist.admirers) == (Basis.SKIN_TYPE, 1, 0)
     plain = Recommender(interactions(*SHOP), rule="plain")
     assert plain.explain({"toner": 5.0}, "mist", SkinType.DRY).basis is Basis.TASTE
+
+
+def test_one_admirer_among_many_who_dislike_it_does_not_recommend_a_product():
+    votes = [1.0, 1.0, 5.0]
+    rows = [(f"u{n}", "toner", 5.0, None) for n in range(3)]
+    rows += [(f"u{n}", "peeling", vote, None) for n, vote in enumerate(votes)]
+    peeling = Recommender(interactions(*rows)).explain({"toner": 5.0}, "peeling")
+    assert (peeling.basis, peeling.neighbours, peeling.admirers) == (Basis.POPULARITY, 3, 1)
 
 
 def test_nobody_without_picks_is_sent_away():
@@ -114,6 +124,7 @@ def shops(draw: st.DrawFn) -> tuple[Interactions, dict[str, float], frozenset[st
     return interactions(*rows), liked, draw(st.frozensets(items)), draw(skin)
 
 
+@unhurried
 @given(shops(), st.sampled_from(["default", "plain"]), st.integers(0, 6))
 def test_a_list_holds_n_different_products_that_suit_where_there_are_as_many(shop, rule, n):
     matrix, liked, allowed, skin = shop
@@ -125,6 +136,7 @@ def test_a_list_holds_n_different_products_that_suit_where_there_are_as_many(sho
     assert all(scored.admirers <= scored.neighbours for scored in found)
 
 
+@unhurried
 @given(shops(), st.sampled_from(["default", "plain"]))
 def test_each_product_is_explained_as_it_was_recommended(shop, rule):
     matrix, liked, _, skin = shop
@@ -133,6 +145,7 @@ def test_each_product_is_explained_as_it_was_recommended(shop, rule):
         assert recommender.explain(liked, scored.key, skin) == scored
 
 
+@unhurried
 @given(shops())
 def test_no_reason_by_taste_says_that_nobody_liked_it(shop):
     matrix, liked, _, skin = shop
@@ -140,6 +153,7 @@ def test_no_reason_by_taste_says_that_nobody_liked_it(shop):
         assert scored.basis is not Basis.TASTE or scored.admirers > 0
 
 
+@unhurried
 @given(shops(), st.integers(0, 4))
 def test_a_shorter_list_is_the_beginning_of_a_longer_one(shop, n):
     matrix, liked, allowed, skin = shop

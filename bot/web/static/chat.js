@@ -3,7 +3,10 @@
 import { Line, State } from "./line.js";
 import { Log } from "./log.js";
 
-const TEXT_LENGTH = 4000;
+/** What the conversation reads at once; more stays in the box. */
+const TEXT_LENGTH = 1000;
+/** A longer text would only make the box slow: it stays in the clipboard. */
+const PASTED_AT_MOST = 20_000;
 const QUIET = 800;
 const BANNERS = {
   [State.WAITING]: "다시 연결하고 있어요…",
@@ -160,7 +163,11 @@ text.addEventListener("keydown", (event) => {
   submit();
 });
 text.addEventListener("paste", (event) => {
-  if (sendFiles(event.clipboardData?.files ?? [])) event.preventDefault();
+  const pasted = event.clipboardData;
+  const words = pasted?.getData("text/plain") ?? "";
+  const huge = words.length > PASTED_AT_MOST;
+  if (huge) log.notice(tooLong(words));
+  if (huge || sendFiles(pasted?.files ?? [])) event.preventDefault();
 });
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {

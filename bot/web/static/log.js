@@ -128,6 +128,7 @@ export class Log {
     const old = frame.replaces ? this.#entries.get(frame.replaces) : undefined;
     this.#entries.set(frame.id, entry);
     if (old?.isConnected) {
+      this.#presses.delete(frame.event);
       this.#swap(old, entry);
     } else {
       this.#echo(frame.event);
@@ -218,7 +219,7 @@ export class Log {
     this.#anchor = bubble ? (this.#entries.get(bubble) ?? null) : null;
   }
 
-  /** An answer in a new bubble follows what was pressed; one in place needs no echo. */
+  /** An answer in a new bubble follows what was pressed; one that began in place needs no echo. */
   #echo(event) {
     const label = this.#presses.get(event);
     if (!label) return;

@@ -1,0 +1,126 @@
+"""python -m ingest load | index | report | history | rollback
+
+Exit status: 0 done, 1 input refused (or a store, disk or server that fails), 2 wrong usage.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.errors import EngineError
+from ingest import index, load, mapping, report
+from ingest.artifacts import Artifacts
+from ingest.catalogue import Store
+from ingest.columns import INGREDIENTS, PRODUCTS, REVIEWS, Table
+from ingest.errors import InputRefused
+from ingest.settings import IngestSettings
+
+NOTHING_YET = "아직 적재한 것이 없어요."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.command == "load" and not _inputs(chosen):
+        parser.error("load: --products, --reviews, --ingredients 가운데 하나는 있어야 해요.")
+    try:
+        settings = IngestSettings()
+        print(_done(chosen, settings))
+    except ValidationError as error:
+        name = ".".join(map(str, error.errors()[0]["loc"])).upper()
+        return _fail(f"설정 PPOYAMI_{name}을(를) 읽을 수 없어요.", 2)
+    except (InputRefused, EngineError) as error:
+        return _fail(str(error), 1)
+    except OSError as error:
+        return _fail(f"{error.filename or '디스크'}: 읽거나 쓸 수 없어요 ({error.strerror}).", 1)
+    except KeyboardInterrupt:
+        return _fail("그만뒀어요. 전에 적재한 것은 그대로예요.", 130)
+    return 0
+
+
+def _done(chosen: argparse.Namespace, settings: IngestSettings) -> str:
+    artifacts, store = Artifacts(settings.artifacts), Store(settings.database_url)
+    with artifacts.locked(lambda: print("다른 적재가 끝나기를 기다려요.", file=sys.stderr)):
+        match chosen.command:
+            case "load":
+                return _loaded(chosen, artifacts, store, settings)
+            case "index":
+                return index.rebuild(artifacts, store, settings)
+            case "rollback":
+                return load.roll_back(chosen.id, artifacts, store, settings)
+            case "history":
+                return report.history(store.loads(), store.current(), artifacts)
+            case _:
+                return _reported(artifacts, store)
+
+
+def _loaded(
+    chosen: argparse.Namespace, artifacts: Artifacts, store: Store, settings: IngestSettings
+) -> str:
+    if chosen.if_empty and (current := store.current()) and artifacts.manifest(current.id):
+        return f"이미 적재 {current.id}이(가) 있어서 그대로 뒀어요."
+    order = load.Order(
+        inputs=_inputs(chosen),
+        mapping=mapping.opened(chosen.mapping),
+        rejects=chosen.rejects,
+        max_reviews=chosen.max_reviews,
+    )
+    return load.run(order, artifacts, store, settings)
+
+
+def _reported(artifacts: Artifacts, store: Store) -> str:
+    current = store.current()
+    manifest = artifacts.manifest(current.id) if current else None
+    return report.summary(manifest) if manifest else NOTHING_YET
+
+
+def _inputs(chosen: argparse.Namespace) -> dict[Table, Path]:
+    given = {
+        PRODUCTS: chosen.products,
+        INGREDIENTS: chosen.ingredients,
+        REVIEWS: chosen.reviews,
+    }
+    return {table: path for table, path in given.items() if path is not None}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ingest", description="카탈로그를 적재해요.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="명령")
+    loading = commands.add_parser("load", help="파일을 정리해서 새 적재를 만들어요.")
+    for table in (PRODUCTS, INGREDIENTS, REVIEWS):
+        text = f"{table.title} 파일 (CSV, TSV, JSONL, XLSX)"
+        loading.add_argument(f"--{table.name}", type=Path, metavar="파일", help=text)
+    ready = ", ".join(mapping.ready_made())
+    text = f"열 이름 매핑: TOML 파일이나 {ready}. 여러 번 쓸 수 있어요."
+    loading.add_argument("--mapping", action="append", default=[], metavar="매핑", help=text)
+    text = "뺀 줄과 까닭을 쓸 폴더 (기본: 적재 폴더 안의 rejects)"
+    loading.add_argument("--rejects", type=Path, metavar="폴더", help=text)
+    text = "한 사람의 리뷰가 이보다 많으면 빼요 (기본: 분포를 보고 정해요)"
+    loading.add_argument("--max-reviews", type=_positive, metavar="N", help=text)
+    text = "이미 적재한 것이 있으면 아무것도 하지 않아요."
+    loading.add_argument("--if-empty", action="store_true", help=text)
+    commands.add_parser("index", help="지금 적재의 색인을 다시 만들어요.")
+    commands.add_parser("report", help="지금 적재를 어떻게 정리했는지 보여 줘요.")
+    commands.add_parser("history", help="적재의 내력을 보여 줘요.")
+    back = commands.add_parser("rollback", help="전의 적재로 되돌려요.")
+    back.add_argument("id", metavar="적재")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("1보다 작을 수 없어요")
+    return number
+
+
+def _fail(sentence: str, status: int) -> int:
+    print(sentence, file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

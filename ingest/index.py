@@ -1,0 +1,80 @@
+"""What a load's tables are turned into for the engine: rating matrix and search index."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Never
+
+from tqdm import tqdm
+
+from engine.errors import EngineError
+from engine.recommend.matrix import Interactions
+from engine.retrieval import index
+from engine.retrieval.documents import documents
+from ingest import tables as stored
+from ingest.artifacts import Artifacts
+from ingest.catalogue import Store
+from ingest.errors import InputRefused
+from ingest.settings import IngestSettings
+from ingest.tables import Tables
+
+INDEX: Final = "index"
+MATRIX: Final = "matrix"
+_INTERACTION: Final = {"reviewer": "user", "product_id": "item"}
+
+
+def build_matrix(folder: Path, tables: Tables) -> None:
+    ratings = tables.reviews.rename(columns=_INTERACTION)
+    Interactions.from_frame(ratings[["user", "item", "rating", "skin_type"]]).save(folder)
+
+
+def build_index(folder: Path, tables: Tables, settings: IngestSettings) -> int:
+    """Returns the number of documents. Raises IndexUnavailable."""
+    found = documents(tables.products, tables.ingredients, tables.reviews)
+    with tqdm(total=len(found), desc="색인", unit="문서", leave=False) as bar:
+        index.build(folder, found, settings.embedding, _moved(bar), chroma_url=settings.chroma_url)
+    return len(found)
+
+
+def rebuild(artifacts: Artifacts, store: Store, settings: IngestSettings) -> str:
+    """Build the current load's index again. Returns what was done, in a sentence."""
+    load = store.current()
+    if load is None:
+        raise InputRefused("아직 적재한 것이 없어요. 먼저 python -m ingest load 를 실행해 주세요.")
+    building = artifacts.building(f"{load.id}-{time.time_ns()}")
+    tables = tables_of(artifacts, load.id)
+    number = build_index(building / INDEX, tables, settings)
+    withdraw(artifacts.folder(load.id), settings)
+    artifacts.replace_index(load.id, building / INDEX)
+    if not (artifacts.folder(load.id) / MATRIX).exists():
+        build_matrix(artifacts.folder(load.id) / MATRIX, tables)
+    return (
+        f"{load.id}의 색인을 {settings.embedding}(으)로 다시 만들었어요. 문서는 {number:,}개예요."
+    )
+
+
+def tables_of(artifacts: Artifacts, load: str) -> Tables:
+    """The rows as that load cleaned them. Raises InputRefused where they are missing or torn."""
+    try:
+        return stored.opened(artifacts.folder(load) / "catalogue")
+    except (OSError, ValueError, EOFError) as error:
+        raise InputRefused(
+            f"적재 {load}의 표가 {artifacts.folder(load)}에 없거나 온전하지 않아요. "
+            "제품·성분·리뷰 파일을 모두 주고 다시 적재해 주세요."
+        ) from error
+
+
+def withdraw(load: Path, settings: IngestSettings) -> None:
+    """Take a load's collections off the Chroma server, as far as it answers."""
+    if settings.chroma_url is not None:
+        try:
+            index.discard(load / INDEX, settings.chroma_url)
+        except (EngineError, OSError, ValueError, TypeError):
+            return  # nothing was there, or it stays behind: neither is worth stopping for
+
+
+def _moved(bar: "tqdm[Never]") -> Callable[[int, int], None]:
+    def progress(done: int, total: int) -> None:
+        bar.update(done - bar.n)
+
+    return progress

@@ -1,0 +1,221 @@
+"""No dead end and no surprise: every reachable button is pressed, and anything may happen."""
+
+from collections import deque
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.dialogue.actions import BYTES_AT_MOST, read, written
+from bot.dialogue.labels import buttons
+from bot.dialogue.model import (
+    Action,
+    Button,
+    Card,
+    Dialogue,
+    Failure,
+    Media,
+    Recommending,
+    TurnedAway,
+)
+from bot.dialogue.step import redraw
+from bot.memory import read as recalled
+from bot.memory import written as kept
+from engine.domain import Concern, SkinProfile
+from tests.chat import Chat, Shop, agreed, picking, recommended, refused
+from tests.unit.test_actions import ACTIONS
+
+SMALL = Shop()
+STATE_BYTES_AT_MOST = 8 * 1024
+
+
+def sound(chat: Chat) -> None:
+    """What holds after whatever happened."""
+    assert len(kept(chat.dialogue).encode()) <= STATE_BYTES_AT_MOST
+    assert recalled(kept(chat.dialogue)) == chat.dialogue
+    for button in buttons(chat.last):
+        assert button.label.strip()
+        assert (button.action is None) != (button.url is None)
+        if button.action is not None:
+            text = written(button.action)
+            assert len(text.encode()) <= BYTES_AT_MOST and read(text) == button.action
+    again = redraw(chat.dialogue)
+    assert again.replies or again.request is not None
+    assert not again.facts and not again.forget
+
+
+def state(chat: Chat):
+    """Where the person stands, without what only grows; few rounds stand for all."""
+    scene = chat.dialogue.scene
+    if isinstance(scene, Recommending):
+        scene = replace(scene, before=(), shown=())
+    return (repr(replace(chat.dialogue, ticket=0, rated={}, scene=scene, offers=())), _seen(chat))
+
+
+def _seen(chat: Chat):
+    return tuple(sorted({button.label for button in buttons(chat.screen)}))
+
+
+def ways(chat: Chat) -> list[Button]:
+    """The buttons on the screen; of cards, the first one's stand for all."""
+    cards = [reply for reply in chat.screen if isinstance(reply, Card)]
+    replies = [reply for reply in chat.screen if reply not in cards[1:]]
+    return [button for button in buttons(replies) if button.action is not None]
+
+
+@pytest.mark.parametrize(
+    ("start", "limit"),
+    [
+        (lambda: Chat(SMALL).says("/start"), 250),
+        (lambda: refused(Chat(SMALL)), 150),
+        (lambda: picking(Chat(SMALL)), 250),
+        (lambda: recommended(Chat(SMALL)), 250),
+        (lambda: agreed(Chat(Shop(products=(), ingredients=()))).says("/recommend"), 120),
+    ],
+)
+def test_every_button_breadth_first_leads_on(start, limit):
+    first = start()
+    seen, queue = {state(first)}, deque([first])
+    while queue and len(seen) < limit:
+        here = queue.popleft()
+        assert ways(here), f"a dead end: {here.screen}"
+        for button in ways(here):
+            there = here.copy().taps(button)
+            assert there.last, f"{button} says nothing"
+            sound(there)
+            if state(there) not in seen:
+                seen.add(state(there))
+                queue.append(there)
+    assert len(seen) > 10
+
+
+WORDS = st.sampled_from(
+    [
+        "/start",
+        "/help",
+        "/cancel",
+        "/recommend",
+        "/ingredient",
+        "/ingredient 글리세린",
+        "/ingredient 없는 성분",
+        "/mydata",
+        "/delete",
+        "/privacy",
+        "/what",
+        "처음으로",
+        "도움말",
+        "취소",
+        "결과 보기",
+        "크림",
+        "토너 있어요?",
+        "향료, 에탄올",
+        "👍",
+        "왜 추천했나요?",
+        "가" * 1_000,
+        "가" * 1_001,
+        "",
+    ]
+)
+DOINGS = st.one_of(
+    st.tuples(st.just("press"), st.integers(0, 40)),
+    st.tuples(st.just("press"), st.integers(0, 40)),
+    st.tuples(st.just("press"), st.integers(0, 40)),
+    st.tuples(st.just("say"), WORDS | st.text(max_size=30)),
+    st.tuples(st.just("tap"), ACTIONS),
+    st.tuples(st.just("send"), st.sampled_from(list(Media))),
+    st.tuples(st.just("old"), st.none()),
+    st.tuples(st.just("restart"), st.none()),
+    st.tuples(st.just("outage"), st.sampled_from([None, *Failure])),
+    st.tuples(st.just("patience"), st.booleans()),
+    st.tuples(st.just("answer"), st.none()),
+)
+STARTS = st.sampled_from(
+    [Chat, lambda: refused(Chat()), lambda: agreed(Chat()), lambda: recommended(Chat())]
+)
+
+
+def do(chat: Chat, what: str, value) -> None:
+    match what, value:
+        case "press", int(place):
+            if found := ways(chat):
+                chat.taps(found[place % len(found)])
+        case "say", text:
+            chat.says(text)
+        case "tap", action:
+            chat.taps(action)
+        case "send", media:
+            chat.sends(media)
+        case "old", _:
+            chat.presses_unknown()
+        case "restart", _:
+            chat.redrawn()
+        case "outage", failing:
+            chat.shop = Shop(failing=failing)
+        case "patience", patient:
+            chat.patient = patient
+        case "answer", _ if chat.waiting is not None:
+            chat.answered()
+
+
+@settings(max_examples=120, deadline=None)
+@given(STARTS, st.lists(DOINGS, max_size=25))
+def test_whatever_happens_the_dialogue_stays_sound(start, doings):
+    chat = start()
+    for what, value in doings:
+        do(chat, what, value)
+        sound(chat)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STARTS, st.lists(DOINGS, max_size=10), ACTIONS)
+def test_a_second_tap_keeps_no_second_fact(start, doings, action: Action):
+    chat = start()
+    for what, value in doings:
+        do(chat, what, value)
+    chat.patient = True
+    chat.taps(action)
+    scene, facts = chat.dialogue.scene, len(chat.facts)
+    if facts and written(action).startswith(("helpful", "unhelpful")):
+        return  # the store keeps one verdict an answer
+    chat.taps(action)
+    assert len(chat.facts) == facts
+    assert type(chat.dialogue.scene) is type(scene)
+
+
+def test_the_fullest_dialogue_keeps_within_its_size():
+    """Long names, ten picks, fifty rounds, and the longest question on top."""
+    shop = Shop(products=tuple(_long(number) for number in range(100_000, 100_200)))
+    avoided = ", ".join(f"{number:02}" + "가" * 13 for number in range(20))
+    chat = agreed(Chat(shop)).presses("추천 받기").presses("60대 이상").presses("응답 안 함")
+    chat.presses("민감성")
+    for concern in Concern:
+        chat.presses(concern)
+    chat.presses("선택 완료").says(avoided).presses("선택 완료").presses("이대로 저장")
+    for label in [label for label in chat.labels if label.startswith("가나다")]:
+        chat.presses(label)
+    chat.presses("선택 완료")
+    for _ in range(60):
+        sound(chat)
+        if "다른 추천" not in chat.labels:
+            break
+        for card in chat.cards:
+            chat.taps(card.rows[1][1])
+        chat.presses("다른 추천")
+    assert isinstance(chat.dialogue.scene, Recommending) and chat.dialogue.scene.turn > 40
+    chat.patient = True
+    chat.says("가" * 1_000)
+    sound(chat)
+    chat.answered()
+    sound(chat)
+    assert chat.dialogue.profile != SkinProfile()
+
+
+def _long(number: int):
+    product = Shop().products[0]
+    name = "가나다라마바사아자차카타파하" * 4 + str(number)
+    return replace(product, id=number, name=name, brand="가나다", reviews=number)
+
+
+def test_a_turned_away_dialogue_is_drawn_as_the_age_question():
+    assert redraw(Dialogue(TurnedAway())).replies
