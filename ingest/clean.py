@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from engine.parsing import names
 from engine.parsing.ingredients import ingredient_names
-from engine.parsing.korean import squeeze
+from engine.parsing.korean import squeeze, with_particle
 from engine.parsing.privacy import mask
 from engine.parsing.ratings import rating
 from engine.parsing.skin import effect, irritation, skin_type
@@ -164,8 +164,11 @@ def formulated(frame: Frame) -> Frame:
 
 
 def linked(frame: Frame) -> Frame:
-    """Only http(s) addresses are links."""
-    return frame.assign(url=_each(frame["url"], lambda url: url if _is_address(url) else None))
+    """Only http(s) addresses are links; a picture may be a file's name too."""
+    return frame.assign(
+        url=_each(frame["url"], lambda url: url if _is_address(url) else None),
+        picture=_each(frame["picture"], lambda told: told or None),
+    )
 
 
 def categorised(frame: Frame) -> Frame:
@@ -387,7 +390,7 @@ def _told(frame: Frame, columns: tuple[str, ...]) -> Frame:
 
 def _first(frame: Frame, key: str, what: str) -> Frame:
     again = _among_alive(frame, None, lambda rows: rows.duplicated([key]))
-    return _reject(frame, again, f"앞에 같은 {what}이(가) 있어요: " + frame[key])
+    return _reject(frame, again, f"앞에 같은 {with_particle(what, '이/가')} 있어요: " + frame[key])
 
 
 def _each(cells: "pd.Series[Any]", read: Callable[[Any], Any]) -> "pd.Series[Any]":

@@ -6,7 +6,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from engine.parsing.korean import squeeze
+from engine.parsing.korean import squeeze, with_particle
 from ingest.errors import InputRefused
 
 Naming = Mapping[str, tuple[str, ...]]
@@ -129,15 +129,16 @@ def refusal(
         if (found := process.extractOne(column, headings, scorer=fuzz.WRatio, score_cutoff=75))
     ]
     hint = (
-        f" {nearest} 형식과 가장 비슷해요: --mapping {nearest} 을(를) 붙여 보세요."
+        f" {nearest} 형식과 가장 비슷해요: {with_particle(f'--mapping {nearest}', '을/를')} "
+        "붙여 보세요."
         if nearest
         else f" 비슷한 열은 {', '.join(near)}: --mapping 파일에 적어 주세요."
         if near
         else " 이름이 다르다면 --mapping 파일에 적어 주세요."
     )
     return InputRefused(
-        f"{place}: {table.title} 표에 꼭 있어야 하는 열 {_quoted(missing)}을(를) 찾지 못했어요. "
-        f"있는 열은 {_quoted(headings[:20])}이에요.{hint}"
+        f"{place}: {table.title} 표에 꼭 있어야 하는 열 {with_particle(_quoted(missing), '을/를')} "
+        f"찾지 못했어요. 있는 열은 {with_particle(_quoted(headings[:20]), '이에요/예요')}.{hint}"
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from engine.domain import Load
+from engine.parsing.korean import with_particle
 from ingest import clean, pictures, rejects, tables
 from ingest.artifacts import Artifacts, Counted, Manifest, checksum, contents
 from ingest.catalogue import Store
@@ -35,7 +36,7 @@ from ingest.settings import IngestSettings
 from ingest.sources import files
 from ingest.tables import Tables
 
-SAME = "들어온 내용이 지금 적재 {id}와(과) 같아서 아무것도 바꾸지 않았어요."
+SAME = "들어온 내용이 지금 적재({id})의 것과 같아서 아무것도 바꾸지 않았어요."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,13 @@ def roll_back(load_id: str, artifacts: Artifacts, store: Store, settings: Ingest
     artifacts.sweep(loads)
     if load_id not in loads:
         raise InputRefused(
-            f"적재 {load_id}은(는) 없어요. python -m ingest history 로 볼 수 있어요."
+            f"{load_id}라는 적재는 없어요. 있는 것은 python -m ingest history 로 볼 수 있어요."
         )
     if not artifacts.whole(load_id):
         raise InputRefused(f"적재 {load_id}의 파일이 없거나 온전하지 않아서 되돌릴 수 없어요.")
     store.replace(loads[load_id], tables_of(artifacts, load_id))
     prune(artifacts, store, settings)
-    return f"적재 {load_id}(으)로 되돌렸어요."
+    return f"{with_particle(load_id, '으로/로')} 되돌렸어요."
 
 
 def prune(artifacts: Artifacts, store: Store, settings: IngestSettings) -> None:

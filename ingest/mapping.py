@@ -21,6 +21,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rapidfuzz import process
 
+from engine.parsing.korean import with_particle
 from ingest.columns import TABLES, Naming, Table, lacking, naming
 from ingest.errors import InputRefused
 
@@ -90,7 +91,7 @@ def _read(path: Path, known: Sequence[str]) -> Mapping:
         return _parsed(path.name, path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputRefused(
-            f"매핑 «{path}»이(가) 없어요. 파일 이름이나 {', '.join(known)} 가운데 하나여야 해요."
+            f"매핑 {with_particle(f'«{path}»', '이/가')} 없어요. 파일 이름이나 {', '.join(known)} 가운데 하나여야 해요."
         ) from error
     except UnicodeDecodeError as error:
         raise InputRefused(f"{path.name}: 매핑 파일은 utf-8로 적혀 있어야 해요.") from error
@@ -105,7 +106,7 @@ def _parsed(name: str, text: str) -> Mapping:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise InputRefused(
-            f"{name}: «{where}»은(는) 매핑에 쓸 수 없어요. "
+            f"{name}: {with_particle(f'«{where}»', '은/는')} 매핑에 쓸 수 없어요. "
             "[products] [ingredients] [reviews] [separators] [words.열] 안에 적어 주세요."
         ) from error
     tables = {

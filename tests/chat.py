@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from typing import Self, assert_never
+from typing import Any, Self, assert_never
 
 from bot.dialogue import texts
 from bot.dialogue.labels import buttons, key
@@ -310,6 +310,21 @@ class Chat:
         found = _labelled(buttons(self.screen), label, about)
         assert found, f"no button {label!r} {about!r} among {self.labels}"
         return found[0]
+
+    @property
+    def scene(self) -> Any:
+        """Where the person is; a test knows the kind that it reads fields of."""
+        return self.dialogue.scene
+
+    @property
+    def request(self) -> Any:
+        """The last one."""
+        return self.requests[-1]
+
+    @property
+    def fact(self) -> Any:
+        """The last one."""
+        return self.facts[-1]
 
     @property
     def labels(self) -> list[str]:

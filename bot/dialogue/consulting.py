@@ -29,7 +29,7 @@ from bot.dialogue.model import (
     Turn,
 )
 from bot.dialogue.turns import TO_HOME, ask, column, moved, profile_of, say, with_facts
-from engine.domain import Answer, Question
+from engine.domain import Answer, DocumentKind, Question
 
 PRODUCTS_AT_MOST: Final = 3
 KEEPING: Final = (Surveying, ReviewingSurvey, Recommending, ReadingWhy)
@@ -95,8 +95,12 @@ def _rows(dialogue: Dialogue, result: Answered) -> Rows:
 
 
 def _products(answer: Answer) -> tuple[Button, ...]:
-    titles = {
-        source.product: source.title for source in answer.sources if source.product is not None
-    }
+    """In the sources' order; a product's own title goes before that of its reviews."""
+    titles: dict[int, str] = {}
+    for source in answer.sources:
+        if source.product is not None and (
+            source.kind is DocumentKind.PRODUCT or source.product not in titles
+        ):
+            titles[source.product] = source.title
     buttons = tuple(Button(title, ShowDetails(product)) for product, title in titles.items())
     return buttons[:PRODUCTS_AT_MOST]

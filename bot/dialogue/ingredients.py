@@ -10,6 +10,7 @@ from bot.dialogue.model import (
     Bubble,
     Button,
     Dialogue,
+    Failure,
     FormulaListed,
     IngredientFound,
     IngredientMissed,
@@ -21,6 +22,7 @@ from bot.dialogue.model import (
     ReadingFormula,
     ReadingIngredient,
     Rows,
+    Scene,
     ShowDetails,
     ShowFormula,
     ShowIngredient,
@@ -90,11 +92,18 @@ def found(dialogue: Dialogue, result: IngredientFound) -> Turn:
 def missed(dialogue: Dialogue, result: IngredientMissed) -> Turn:
     """Near names as buttons, those too long for one as text; the next text is a look-up again."""
     near = result.near[:NEAR_AT_MOST]
+    text = texts.FAILURES[Failure.INGREDIENT_GONE]
     buttons = [Button(name, LookUpName(name)) for name in near if fits(LookUpName(name))]
     unbuttoned = [name for name in near if not fits(LookUpName(name))]
     rows: Rows = (*grid(buttons, width=2), (TO_HOME,))
-    text = texts.ingredient_missed(result.name, near, unbuttoned)
+    if not _known(dialogue.scene):
+        text = texts.ingredient_missed(result.name, near, unbuttoned)
     return say(moved(dialogue, AskingIngredient()), Bubble(text, rows))
+
+
+def _known(scene: Scene) -> bool:
+    """Asked for by its number: it was in the catalogue once, and a name says little."""
+    return isinstance(scene, ReadingIngredient) and scene.ingredient is not None
 
 
 def show_formula(dialogue: Dialogue, scene: ReadingFormula) -> Turn:

@@ -17,6 +17,7 @@ from bot.dialogue.model import (
     FinishPicking,
     Menu,
     Open,
+    Picking,
     Rate,
     ReadingWhy,
     Recommend,
@@ -54,7 +55,7 @@ def begin(dialogue: Dialogue) -> Turn | None:
             return show(dialogue, back)
         case Surveying() | ReviewingSurvey():
             return None
-        case _ if dialogue.agreed and dialogue.profile:
+        case scene if dialogue.agreed and (dialogue.profile or isinstance(scene, Picking)):
             return show(replace(dialogue, rated={}), Recommending())
         case _:
             return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
-from bot.dialogue import picking, texts
+from bot.dialogue import labels, picking, texts
 from bot.dialogue.model import (
     Bubble,
     Button,
@@ -34,6 +34,9 @@ NAMES_AT_MOST: Final = 20
 SYLLABLES_AT_MOST: Final = 40
 """Of one avoided name, and `ALL_SYLLABLES_AT_MOST` of all: the dialogue keeps within 8 KiB."""
 ALL_SYLLABLES_AT_MOST: Final = 300
+
+NONE: Final = frozenset({"없음", "없어요", "없습니다", "없어", "없다"})
+"""Typed where names are asked for, these say that there are none."""
 
 SINGLE: Final[dict[Step, Sequence[StrEnum]]] = {
     Step.AGE_BAND: tuple(AgeBand),
@@ -104,6 +107,8 @@ def typed(dialogue: Dialogue, scene: Surveying, text: str) -> Turn | None:
     """A typed answer; None where the text is none of the options, so a question."""
     if scene.step is not Step.AVOIDED:
         return None
+    if labels.key(text) in NONE:
+        return _onward(dialogue, _skipped(scene.draft, scene.step), scene.step, scene.amending)
     names = ingredient_names(text)
     if not names:
         return show(dialogue, scene, texts.NO_NAMES)

@@ -18,7 +18,7 @@ from bot.web import render
 from bot.web.read import Doing, Frame, Hello, Ping, Press, Say, Send, Unreadable, event, read
 from engine.domain import Person
 
-EVENTS = 20
+EVENTS = 30
 SPAN = 5.0
 """At most EVENTS frames in SPAN seconds from one connection."""
 QUEUE = 40

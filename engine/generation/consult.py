@@ -1,6 +1,7 @@
 """Understand → retrieve → prompt or compose → an answer with its sources."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from engine.domain import Answer, DocumentKind, Passage, Question, Source, Writer
@@ -56,18 +57,14 @@ class Consultant:
             return
         passages = _shown(composed, found)
         text = ""
-        pieces = self._model.stream(prompt(question, passages))
         try:
-            async for piece in pieces:
-                text += piece
-                yield piece
+            async with aclosing(self._model.stream(prompt(question, passages))) as pieces:
+                async for piece in pieces:
+                    text += piece
+                    yield piece
         except ModelUnavailable:
             yield _resting(fallback)
             return
-        finally:
-            # A person who left must not leave the server writing on.
-            if isinstance(pieces, AsyncGenerator):
-                await pieces.aclose()
         yield _checked(text, passages) or fallback
 
     async def _retrieve(self, question: Question, understood: Understanding) -> Material:

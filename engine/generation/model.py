@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,8 +20,10 @@ DONE = "[DONE]"
 
 
 class LanguageModel(Protocol):
-    def stream(self, prompt: Sequence[Message]) -> AsyncIterator[str]:
+    def stream(self, prompt: Sequence[Message]) -> AsyncGenerator[str, None]:
         """Pieces of the answer as they come, none of them empty, at least one.
+
+        To be closed by whoever leaves early, so that the server stops writing too.
 
         Raises ModelUnavailable, also after pieces have come.
         """

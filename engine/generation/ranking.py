@@ -18,9 +18,7 @@ def ranked(cases: Sequence[Sides], wish: Wish) -> list[Sides]:
     able = [case for case in cases if case.facts.on_sale and _affordable(case, wish)]
     fit = [case for case in able if (case.facts.rating or 0) >= WORTH_SHOWING] or able
     scores = {
-        id(case): _fit(case, wish) - WORTH_SHOWING = 3.7
-"""Mean ratings under this are shown only where there is nothing better."""
-NEARNESS * place / max(len(fit), 1)
+        id(case): _fit(case, wish) - NEARNESS * place / max(len(fit), 1)
         for place, case in enumerate(fit)
     }
     return sorted(fit, key=lambda case: -scores[id(case)])

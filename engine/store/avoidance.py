@@ -25,10 +25,10 @@ class Group:
     """Every ingredient of one of these roles (배합목적) belongs."""
 
     def holds(self, name: str, roles: Collection[str]) -> bool:
-        squeezed = squeeze(name)
+        """Whether an ingredient of this (squeezed) name and these roles belongs."""
         return (
-            squeezed in self.names
-            or (self.pattern is not None and self.pattern.search(squeezed) is not None)
+            name in self.names
+            or (self.pattern is not None and self.pattern.search(name) is not None)
             or not self.roles.isdisjoint(roles)
         )
 

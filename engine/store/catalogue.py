@@ -4,19 +4,18 @@ import asyncio
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Executable, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Executable, Select, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain import Ingredient, Irritation, Load, Page, Product, SkinType
 from engine.errors import UnknownIngredient, UnknownProduct
 from engine.parsing.korean import squeeze
-from engine.store import frames
-from engine.store.database import Database, upsert
+from engine.store import frames, replacement
+from engine.store.database import Database, batches
 from engine.store.lexicon import Entry, Lexicon
 from engine.store.tables import (
     ID_AT_MOST,
@@ -29,8 +28,6 @@ from engine.store.tables import (
 )
 
 PAGE_SIZE = 5
-IDS_AT_ONCE = 5000
-"""Parameters in one IN (…); SQLite takes 32,766 of them, PostgreSQL 65,535."""
 WORDS_AT_MOST = 12
 """Typed words that a search looks at."""
 
@@ -73,11 +70,7 @@ class Catalogue:
         """
         rows = await asyncio.to_thread(frames.rows, products, ingredients, reviews)
         async with self._database.begin() as connection:
-            await _replace_products(connection, rows)
-            await _replace_ingredients(connection, rows)
-            await _replace_formulas(connection, rows)
-            await _replace_reviews(connection, rows)
-            await _make_current(connection, load)
+            await replacement.replace(connection, load, rows)
 
     async def current_load(self) -> Load | None:
         async with self._database.read() as connection:
@@ -98,7 +91,7 @@ class Catalogue:
         wanted = list(dict.fromkeys(ids))
         found: dict[int, Product] = {}
         async with self._database.read() as connection:
-            for some in _batches([i for i in wanted if _is_id(i)], IDS_AT_ONCE):
+            for some in batches([i for i in wanted if _is_id(i)]):
                 query = select(ProductRow).where(ProductRow.id.in_(some), ~ProductRow.gone)
                 found |= {row.id: _product(row) for row in await connection.execute(query)}
         return {product: found[product] for product in wanted if product in found}
@@ -158,7 +151,7 @@ class Catalogue:
         """What reviewers of the skin type (None: all) said; a product without any has zeros."""
         counted = dict.fromkeys(products, Impressions())
         async with self._database.read() as connection:
-            for some in _batches([i for i in counted if _is_id(i)], IDS_AT_ONCE):
+            for some in batches([i for i in counted if _is_id(i)]):
                 found = await connection.execute(_impressions(some, skin_type))
                 counted |= {row[0]: Impressions(*row[1:]) for row in found}
         return counted
@@ -225,82 +218,7 @@ class Catalogue:
             return self._lexicon[1]
 
 
-# --- writing a load ------------------------------------------------------------------------------
-
-
-async def _replace_products(connection: AsyncConnection, rows: frames.Rows) -> None:
-    await connection.execute(update(ProductRow).values(gone=True))
-    await _write(connection, ProductRow, "key", rows.products)
-
-
-async def _replace_ingredients(connection: AsyncConnection, rows: frames.Rows) -> None:
-    await connection.execute(update(IngredientRow).values(gone=True))
-    await _write(connection, IngredientRow, "name", rows.ingredients)
-
-
-async def _write(
-    connection: AsyncConnection,
-    table: type[ProductRow] | type[IngredientRow],
-    key: str,
-    rows: dict[str, dict[str, Any]],
-) -> None:
-    """Update what is there under its key, so that ids stay, and insert the rest."""
-    if not rows:
-        return
-    statement = upsert(connection, table)
-    columns = [column for column in next(iter(rows.values())) if column != key]
-    change = {column: statement.excluded[column] for column in columns}
-    statement = statement.on_conflict_do_update(index_elements=[key], set_=change)
-    await connection.execute(statement, list(rows.values()))
-
-
-async def _replace_formulas(connection: AsyncConnection, rows: frames.Rows) -> None:
-    products = await _ids(connection, ProductRow.key, ProductRow.id)
-    ingredients = await _ids(connection, IngredientRow.name, IngredientRow.id)
-    lines = [
-        {"product_id": products[key], "position": position, "ingredient_id": ingredients[name]}
-        for key, names in rows.formulas.items()
-        for position, name in enumerate(names, start=1)
-    ]
-    await connection.execute(delete(ProductIngredientRow))
-    if lines:
-        await connection.execute(insert(ProductIngredientRow), lines)
-
-
-async def _replace_reviews(connection: AsyncConnection, rows: frames.Rows) -> None:
-    products = await _ids(connection, ProductRow.key, ProductRow.id)
-    await connection.execute(delete(ReviewRow))
-    if rows.reviews:
-        found = [
-            {column: value for column, value in review.items() if column != "key"}
-            | {"product_id": products[review["key"]]}
-            for review in rows.reviews
-        ]
-        await connection.execute(insert(ReviewRow), found)
-
-
-async def _make_current(connection: AsyncConnection, load: Load) -> None:
-    values = {
-        "id": load.id,
-        "at": load.at,
-        "products": load.products,
-        "reviews": load.reviews,
-        "ingredients": load.ingredients,
-        "digest": load.digest,
-    }
-    row = upsert(connection, LoadRow).values(values)
-    await connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
-    serving = upsert(connection, CurrentLoadRow).values(id=1, load_id=load.id)
-    await connection.execute(
-        serving.on_conflict_do_update(index_elements=["id"], set_={"load_id": load.id})
-    )
-
-
 # --- reading rows --------------------------------------------------------------------------------
-
-
-async def _ids(connection: AsyncConnection, key: Any, number: Any) -> dict[str, int]:
-    return dict((await connection.execute(select(key, number))).all())
 
 
 async def _current_load(connection: AsyncConnection) -> Load | None:
@@ -378,9 +296,3 @@ def _ingredient(row: Row[Any]) -> Ingredient:
 def _is_id(number: int) -> bool:
     """PostgreSQL refuses to compare its ids with a larger number."""
     return 0 < number <= ID_AT_MOST
-
-
-def _batches(items: Iterable[int], size: int) -> Iterable[list[int]]:
-    source = iter(items)
-    while batch := list(islice(source, size)):
-        yield batch

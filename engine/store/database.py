@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
@@ -24,6 +24,8 @@ POSTGRESQL = "postgresql+psycopg"
 BUSY_MS = 5000
 """How long a writer waits for another process's transaction."""
 CONNECT_S = 5
+IDS_AT_ONCE = 5000
+"""Parameters in one statement; SQLite takes 32,766 of them, PostgreSQL 65,535."""
 _WRITING = "ppoyami_writing"
 
 _BAD_ADDRESS = (
@@ -96,6 +98,11 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Pieces that fit into one IN (…)."""
+    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))
 
 
 def upsert(connection: AsyncConnection, table: type[Table]) -> sqlite.Insert | postgresql.Insert:

@@ -104,7 +104,7 @@ class Lexicon:
         word = stem(typed)
         exact = self._squeezed.get(typed, self._squeezed.get(word))
         if group := group_of(word):
-            members = (entry.id for entry in self._entries if group.holds(entry.name, entry.roles))
+            members = (e.id for e in self._entries if group.holds(self._names_of[e.id], e.roles))
             return members if exact is None else (exact, *members)
         if exact is not None:
             made = preparations(self._names_of[exact])

@@ -13,7 +13,7 @@ from bot.dialogue.model import (
     QuestionAnswered,
     RateAnswer,
 )
-from engine.domain import Answer, Question, SkinProfile
+from engine.domain import Answer, DocumentKind, Question, SkinProfile, Source
 from tests.chat import START, Chat, agreed, of_age, picking, refused
 
 QUESTION = "크림 중에 좋은 것은요?"
@@ -36,7 +36,7 @@ def test_free_text_is_a_question(room):
 
 def test_a_question_carries_the_profile():
     chat = picking().says("처음으로").says(QUESTION)
-    assert chat.requests[-1].question.profile == chat.dialogue.profile != SkinProfile()
+    assert chat.request.question.profile == chat.dialogue.profile != SkinProfile()
 
 
 def test_an_answer_lists_its_sources_and_opens_their_products():
@@ -52,6 +52,20 @@ def test_an_answer_lists_its_sources_and_opens_their_products():
     ]
     assert not chat.bubbles[0].replaces
     assert chat.presses("온결 보습 크림").cards[0].product.id == 5
+
+
+def test_a_product_is_named_by_its_own_title_rather_than_its_reviews():
+    chat = agreed()
+    chat.patient = True
+    chat.says(QUESTION)
+    sources = (
+        Source(1, DocumentKind.REVIEWS, "수분 크림 리뷰", product=1),
+        Source(2, DocumentKind.INGREDIENT, "판테놀"),
+        Source(3, DocumentKind.PRODUCT, "달빛 수분 크림", product=1),
+        Source(4, DocumentKind.REVIEWS, "온결 보습 크림 리뷰", product=5),
+    )
+    chat.late(Answered(1, START, Answer("답", sources)))
+    assert chat.labels == ["👍", "👎", "달빛 수분 크림", "온결 보습 크림 리뷰", "처음으로"]
 
 
 def test_an_answer_without_sources_lists_none():
@@ -119,4 +133,4 @@ def test_the_menu_does_not_take_the_place_of_an_answer():
 def test_a_question_as_long_as_allowed_is_asked():
     question = "가" * 1_000
     chat: Chat = agreed().says(question)
-    assert chat.requests[-1].question.text == question
+    assert chat.request.question.text == question

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.dialogue import texts
 from bot.dialogue.model import (
     AskingIngredient,
+    Failure,
     IngredientMissed,
     LookUp,
     ReadingFormula,
@@ -157,7 +158,7 @@ def test_a_product_without_ingredients_says_so():
 def test_pages_beyond_the_end_show_the_last():
     assert agreed().taps(ShowFormula(1, 99)).dialogue.scene == ReadingFormula(1, 2)
     assert agreed().taps(ShowFormula(1, 0)).dialogue.scene == ReadingFormula(1, 1)
-    assert agreed().taps(ShowIngredient(2, 0)).dialogue.scene.page == 1
+    assert agreed().taps(ShowIngredient(2, 0)).scene.page == 1
 
 
 def test_a_formula_stands_under_the_card_whose_button_was_pressed():
@@ -170,3 +171,9 @@ def test_an_ingredient_held_by_no_product_says_so():
     assert texts.products_holding(Page((), 1, 1, 0)) in (
         refused(Chat(Shop(products=()))).says("/ingredient 글리세린").text
     )
+
+
+def test_an_ingredient_gone_since_its_button_was_drawn_is_said_so():
+    chat = agreed().taps(ShowIngredient(99))
+    assert chat.text == texts.FAILURES[Failure.INGREDIENT_GONE]
+    assert chat.dialogue.scene == AskingIngredient()

@@ -149,7 +149,17 @@ def test_a_blank_text_changes_nothing(anywhere):
     assert anywhere.dialogue == before and anywhere.text == texts.NOTHING_SAID
 
 
-NEEDING_DATA = ["picking", "cards", "why", "formula", "found", "product", "ingredient", "answer", "mine"]
+NEEDING_DATA = [
+    "picking",
+    "cards",
+    "why",
+    "formula",
+    "found",
+    "product",
+    "ingredient",
+    "answer",
+    "mine",
+]
 
 
 @pytest.mark.parametrize("failure", list(Failure))
@@ -184,7 +194,7 @@ def test_others_that_failed_are_tried_again_without_repeating():
     chat.presses("다른 추천")
     chat.shop = whole
     chat.presses("다시 시도")
-    assert chat.dialogue.scene.turn == 2
+    assert chat.scene.turn == 2
     assert not shown & {card.product.id for card in chat.cards}
 
 

@@ -59,7 +59,7 @@ def test_picks_are_marked_counted_and_kept_as_likes():
 def test_a_pick_is_taken_back():
     chat = picking().presses("달빛 수분 크림").presses("달빛 수분 크림")
     assert chat.dialogue.picks == ()
-    assert isinstance(chat.facts[-1], ProductUnliked) and chat.facts[-1].product == 1
+    assert isinstance(chat.facts[-1], ProductUnliked) and chat.fact.product == 1
     assert not any("✅" in label for label in chat.labels)
 
 

@@ -64,7 +64,7 @@ def test_without_picks_the_skin_type_decides_and_that_is_said():
 
 
 def test_what_was_avoided_reaches_the_query():
-    assert recommended().requests[-1].query.profile.avoided == ("향료",)
+    assert recommended().request.query.profile.avoided == ("향료",)
 
 
 def test_other_recommendations_never_repeat_until_there_are_none():
@@ -93,7 +93,7 @@ def test_a_second_tap_on_others_does_nothing():
     assert chat.dialogue == before
     assert chat.toasts == [texts.WAITING]
     chat.answered()
-    assert chat.dialogue.scene.turn == 2 and chat.cards
+    assert chat.scene.turn == 2 and chat.cards
     before = chat.dialogue
     chat.taps(RecommendOthers(1))
     assert chat.dialogue == before
@@ -167,7 +167,7 @@ def test_others_go_on_from_the_round_also_while_reading_why():
     chat = recommended()
     shown = {card.product.id for card in chat.cards}
     chat.taps(ShowWhy(4)).presses_above("다른 추천")
-    assert chat.dialogue.scene.turn == 2
+    assert chat.scene.turn == 2
     assert not shown & {card.product.id for card in chat.cards}
 
 
@@ -177,14 +177,14 @@ def test_a_question_beside_the_cards_keeps_the_round():
     chat.says("크림은 어때요?")
     assert "출처" in chat.bubbles[0].text
     assert chat.dialogue.scene == scene
-    assert chat.presses("다른 추천").dialogue.scene.turn == 2
+    assert chat.presses("다른 추천").scene.turn == 2
 
 
 def test_a_label_of_three_cards_asks_which():
     chat = recommended().says("왜 추천했나요?")
     assert chat.text == texts.WHICH_ONE
     assert chat.labels == TITLES
-    assert chat.says(TITLES[2]).dialogue.scene.product == 5
+    assert chat.says(TITLES[2]).scene.product == 5
 
 
 def test_thumbs_typed_beside_three_cards_ask_which_and_count():
@@ -212,7 +212,13 @@ def test_cards_are_drawn_again_from_state_alone():
     assert chat.dialogue.scene == before
 
 
-def test_a_recommendation_wants_a_profile():
+def test_picks_alone_are_enough_for_a_recommendation():
+    chat = agreed().says("/mydata").presses("제품 다시 고르기").presses("선택 완료")
+    assert len(chat.cards) == 3
+    assert chat.request.query == Query(n=3)
+
+
+def test_an_old_done_button_without_a_profile_recommends_nothing():
     chat = agreed().taps(FinishPicking())
     assert chat.toasts == [texts.STALE] and not chat.requests
 

@@ -70,7 +70,7 @@ def test_the_way_back_shows_the_answer_that_was_given():
 def test_several_concerns_are_marked_and_unmarked():
     chat = at_concerns().presses("모공").presses("여드름").presses("모공")
     assert [label for label in chat.labels if label.startswith("✅")] == ["✅ 여드름"]
-    assert chat.dialogue.scene.draft.concerns == (Concern.ACNE,)
+    assert chat.scene.draft.concerns == (Concern.ACNE,)
 
 
 def test_the_same_mark_twice_is_one_mark():
@@ -95,42 +95,42 @@ def test_a_second_tap_on_an_answer_stays_at_the_next_question():
 
 def test_options_may_be_typed():
     chat = surveying().says("20대").says("여성").says("복합성")
-    assert chat.dialogue.scene.draft == SkinProfile(
+    assert chat.scene.draft == SkinProfile(
         AgeBand.TWENTIES, Gender.FEMALE, SkinType.COMBINATION
     )
     chat.says("홍조").says("선택완료")
-    assert chat.dialogue.scene.draft.concerns == (Concern.REDNESS,)
+    assert chat.scene.draft.concerns == (Concern.REDNESS,)
     assert chat.text.startswith("5/5")
 
 
 def test_avoided_ingredients_are_typed_and_echoed():
     chat = at_avoided().says("향료, 에탄올,  1,2-헥산다이올")
     assert "향료, 에탄올, 1,2-헥산다이올" in chat.text
-    assert chat.dialogue.scene.draft.avoided == ("향료", "에탄올", "1,2-헥산다이올")
+    assert chat.scene.draft.avoided == ("향료", "에탄올", "1,2-헥산다이올")
     assert chat.labels == ["선택 완료", "← 이전", "건너뛰기"]
 
 
 def test_names_typed_again_take_the_place_of_the_first():
     chat = at_avoided().says("향료").says("에탄올")
-    assert chat.dialogue.scene.draft.avoided == ("에탄올",)
+    assert chat.scene.draft.avoided == ("에탄올",)
 
 
 def test_twenty_names_are_kept_and_the_rest_is_told():
     chat = at_avoided().says(", ".join(f"성분이름{number}번" for number in range(25)))
-    assert len(chat.dialogue.scene.draft.avoided) == 20
+    assert len(chat.scene.draft.avoided) == 20
     assert texts.names_left_out(20) in chat.text
 
 
 def test_a_name_longer_than_any_ingredient_is_left_out_and_told():
     chat = at_avoided().says("향료, " + "가" * 41)
-    assert chat.dialogue.scene.draft.avoided == ("향료",)
+    assert chat.scene.draft.avoided == ("향료",)
     assert texts.names_left_out(20) in chat.text
 
 
 def test_a_text_without_a_name_is_told_so():
     chat = at_avoided().says(", ,")
     assert texts.NO_NAMES in chat.text
-    assert chat.dialogue.scene.step is Step.AVOIDED
+    assert chat.scene.step is Step.AVOIDED
 
 
 def test_everything_may_be_skipped():
@@ -144,7 +144,7 @@ def test_everything_may_be_skipped():
 
 def test_skipping_takes_back_an_answer():
     chat = surveying().presses("20대").presses("← 이전").presses("건너뛰기")
-    assert chat.dialogue.scene.draft == SkinProfile()
+    assert chat.scene.draft == SkinProfile()
 
 
 def test_the_summary_shows_what_was_answered():
@@ -192,7 +192,7 @@ def test_amending_starts_at_the_first_question_and_goes_back_unchanged():
 def test_concerns_are_amended_until_done():
     chat = reviewing().presses("수정하기").presses("피부 고민").presses("모공").presses("홍조")
     chat.presses("선택 완료")
-    assert chat.dialogue.scene.draft.concerns == (Concern.PORES,)
+    assert chat.scene.draft.concerns == (Concern.PORES,)
 
 
 def test_a_survey_done_again_starts_from_the_saved_answers():
@@ -210,8 +210,8 @@ def test_a_survey_saved_unchanged_repeats_no_fact():
 
 def test_asking_for_a_recommendation_during_the_survey_goes_on_with_it():
     chat = at_concerns().says("/recommend")
-    assert chat.dialogue.scene.step is Step.CONCERNS
-    assert chat.dialogue.scene.draft.skin_type is SkinType.DRY
+    assert chat.scene.step is Step.CONCERNS
+    assert chat.scene.draft.skin_type is SkinType.DRY
 
 
 def test_a_question_in_the_middle_is_answered_and_nothing_of_the_survey_is_lost():
@@ -241,3 +241,10 @@ def test_survey_buttons_after_saving_draw_the_present_scene(action):
     assert chat.toasts == [texts.STALE]
     assert chat.dialogue.scene == Picking()
     assert chat.dialogue.profile == WHOLE
+
+
+@pytest.mark.parametrize("word", ["없음", "없어요.", "없습니다"])
+def test_saying_that_there_is_nothing_to_avoid_is_no_name(word):
+    chat = at_avoided().says("향료").says(word)
+    assert chat.scene.draft.avoided == ()
+    assert isinstance(chat.dialogue.scene, ReviewingSurvey)

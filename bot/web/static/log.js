@@ -1,6 +1,8 @@
 /** The conversation on the screen. Text goes in as text only; nothing here reads HTML. */
 
 const NEAR = 96;
+/** Labels of so many letters stay on one line. */
+const SHORT = 8;
 const TOAST_STAYS = 3200;
 
 /** element("p", { className: "text", textContent: "…" }, child, …) */
@@ -196,7 +198,9 @@ export class Log {
   }
 
   #button(button, bubble) {
-    const properties = { className: `button ${button.tone}`, textContent: button.label };
+    const short = button.label.length <= SHORT ? " short" : "";
+    const className = `button ${button.tone}${short}`;
+    const properties = { className, textContent: button.label };
     const made = button.url ? link(button.url, properties) : element("button", properties);
     if (button.about) made.setAttribute("aria-description", button.about);
     if (!button.url) {
