@@ -39,15 +39,10 @@ def _converter() -> cattrs.Converter:
     converter = make_converter()
     configure_tagged_union(Scene, converter)
     configure_tagged_union(Request, converter)
-    maybe = Request | None
-    converter.register_structure_hook(
-        maybe, lambda value, _: None if value is None else converter.structure(value, Request)
-    )
+    known, maybe = converter.get_structure_hook(Request), Request | None
+    converter.register_structure_hook(maybe, lambda value, _: value and known(value, Request))
     converter.register_unstructure_hook(
-        maybe,
-        lambda value: (
-            None if value is None else converter.unstructure(value, unstructure_as=Request)
-        ),
+        maybe, lambda value: value and converter.unstructure(value, unstructure_as=Request)
     )
     return converter
 

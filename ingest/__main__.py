@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from engine.errors import EngineError
+from engine.parsing.korean import with_particle
 from ingest import index, load, mapping, report
 from ingest.artifacts import Artifacts
 from ingest.catalogue import Store
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_done(chosen, settings))
     except ValidationError as error:
         name = ".".join(map(str, error.errors()[0]["loc"])).upper()
-        return _fail(f"설정 PPOYAMI_{name}을(를) 읽을 수 없어요.", 2)
+        return _fail(f"{with_particle(f'설정 PPOYAMI_{name}', '을/를')} 읽을 수 없어요.", 2)
     except (InputRefused, EngineError) as error:
         return _fail(str(error), 1)
     except OSError as error:
@@ -61,7 +62,7 @@ def _loaded(
     chosen: argparse.Namespace, artifacts: Artifacts, store: Store, settings: IngestSettings
 ) -> str:
     if chosen.if_empty and (current := store.current()) and artifacts.manifest(current.id):
-        return f"이미 적재 {current.id}이(가) 있어서 그대로 뒀어요."
+        return f"이미 적재한 것({current.id})이 있어서 그대로 뒀어요."
     order = load.Order(
         inputs=_inputs(chosen),
         mapping=mapping.opened(chosen.mapping),

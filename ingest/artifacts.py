@@ -110,6 +110,7 @@ class Artifacts:
         _sync(building)
         finished = self.folder(manifest.id)
         building.rename(finished)
+        building.parent.rmdir()
         _sync_folder(self.root)
         return finished
 

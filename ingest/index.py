@@ -8,6 +8,7 @@ from typing import Final, Never
 from tqdm import tqdm
 
 from engine.errors import EngineError
+from engine.parsing.korean import with_particle
 from engine.recommend.matrix import Interactions
 from engine.retrieval import index
 from engine.retrieval.documents import documents
@@ -48,9 +49,8 @@ def rebuild(artifacts: Artifacts, store: Store, settings: IngestSettings) -> str
     artifacts.replace_index(load.id, building / INDEX)
     if not (artifacts.folder(load.id) / MATRIX).exists():
         build_matrix(artifacts.folder(load.id) / MATRIX, tables)
-    return (
-        f"{load.id}의 색인을 {settings.embedding}(으)로 다시 만들었어요. 문서는 {number:,}개예요."
-    )
+    embedder = with_particle(settings.embedding, "으로/로")
+    return f"{load.id}의 색인을 {embedder} 다시 만들었어요. 문서는 {number:,}개예요."
 
 
 def tables_of(artifacts: Artifacts, load: str) -> Tables:

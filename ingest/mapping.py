@@ -91,7 +91,8 @@ def _read(path: Path, known: Sequence[str]) -> Mapping:
         return _parsed(path.name, path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputRefused(
-            f"매핑 {with_particle(f'«{path}»', '이/가')} 없어요. 파일 이름이나 {', '.join(known)} 가운데 하나여야 해요."
+            f"매핑 {with_particle(f'«{path}»', '이/가')} 없어요. "
+            f"파일 이름이나 {', '.join(known)} 가운데 하나여야 해요."
         ) from error
     except UnicodeDecodeError as error:
         raise InputRefused(f"{path.name}: 매핑 파일은 utf-8로 적혀 있어야 해요.") from error

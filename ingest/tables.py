@@ -61,10 +61,14 @@ def save(folder: Path, written: dict[str, bytes]) -> None:
 
 
 def opened(folder: Path) -> Tables:
-    """Raises OSError or ValueError where a table is missing or torn."""
-    return Tables(
-        **{name: _read(table, folder / f"{name}.csv.gz") for name, table in TABLES.items()}
-    )
+    """Raises OSError, EOFError or ValueError where a table is missing or torn."""
+    files = {name: folder / f"{name}.csv.gz" for name in TABLES}
+    return parsed({name: gzip.decompress(file.read_bytes()) for name, file in files.items()})
+
+
+def parsed(written: dict[str, bytes]) -> Tables:
+    """What `Tables.written` wrote. Raises ValueError."""
+    return Tables(**{name: _read(table, written[name]) for name, table in TABLES.items()})
 
 
 def _csv(table: Table, frame: pd.DataFrame) -> bytes:
@@ -91,11 +95,10 @@ def _written(cell: Any) -> str:
             return str(cell)
 
 
-def _read(table: Table, path: Path) -> pd.DataFrame:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
+def _read(table: Table, content: bytes) -> pd.DataFrame:
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
     if header != columns_of(table):
-        raise ValueError(f"{path} has other columns: {header}")
+        raise ValueError(f"{table.name} has other columns: {header}")
     return _frame(table, rows)
 
 

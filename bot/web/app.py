@@ -60,7 +60,9 @@ class Site:
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        response = web.FileResponse(STATIC / "index.html")
+        # Private: a cache between would hand one person's cookie to the next.
+        headers = {"Cache-Control": "private, no-cache"}
+        response = web.FileResponse(STATIC / "index.html", headers=headers)
         self._door.welcome(request, response)
         return response
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from engine.errors import ModelUnavailable
 from engine.generation.prompts import Message
@@ -137,7 +138,7 @@ async def _line(lines: aiohttp.StreamReader, deadline: float) -> str:
         try:
             async with asyncio.timeout_at(deadline):
                 raw = await lines.readline()
-        except ValueError as error:
+        except (ValueError, HttpProcessingError) as error:
             raise ModelUnavailable("the language model's server sent an endless line") from error
         if not raw:
             raise ModelUnavailable("the language model's answer was cut off")

@@ -19,6 +19,7 @@ import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.client import Client
+from chromadb.api.fastapi import FastAPI
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from langchain_chroma import Chroma
@@ -123,7 +124,7 @@ class Index:
             index = cls(client, manifest, documents, lexical, opened)
             index._check_counts(manifest)
         except (OSError, ValueError, KeyError, TypeError, ChromaError) as error:
-            client.close()
+            _close(client)
             raise IndexUnavailable(f"검색 색인 {folder}이 온전하지 않아요. {REBUILD}") from error
         return index
 
@@ -151,7 +152,7 @@ class Index:
                 return
             self._closed = True
             self._idle.wait_for(lambda: self._searches == 0)
-        self._client.close()
+        _close(self._client)
 
     @contextmanager
     def _search(self) -> Iterator[None]:
@@ -286,7 +287,16 @@ def _client(folder: Path, chroma_url: str | None) -> Iterator[Client]:
     try:
         yield client
     finally:
-        client.close()
+        _close(client)
+
+
+def _close(client: Client) -> None:
+    """Chroma itself leaves the connections to its server open."""
+    servers = [getattr(one, "_server", None) for one in (client, client._admin_client)]
+    client.close()
+    for server in servers:
+        if isinstance(server, FastAPI):
+            server._session.close()
 
 
 def _open_client(folder: Path, chroma_url: str | None) -> Client:

@@ -72,7 +72,7 @@ GROUPS = (
     ),
     _group("색소 타르 타르색소 인공색소 착색제 colorant", r"^[적황청녹자등흑]색\d", roles="착색제"),
     _group("방부제 보존제 preservative", roles="보존제 방부제"),
-    _group("자외선차단제 선스크린 sunscreen", roles="자외선차단제"),
+    _group("자외선차단제 선스크린 sunscreen", roles="자외선차단제 자외선흡수제"),
     _group("aha 아하", names="글라이콜릭애씨드 락틱애씨드 만델릭애씨드 말릭애씨드 타타릭애씨드"),
     _group("bha 바하 살리실산", r"살리실릭애씨드$", names="베타인살리실레이트 소듐살리실레이트"),
     _group("레티노이드 레티놀 비타민a retinol retinoid", r"^레티놀$|^레티닐|^레틴알|레티노에이트$"),

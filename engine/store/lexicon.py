@@ -41,6 +41,8 @@ class Lexicon:
         self._written = {entry.name: entry.id for entry in entries}
         self._squeezed = _first_come(entries)
         self._names_of = {entry.id: squeeze(entry.name) for entry in entries}
+        inci = (squeeze(entry.inci) for entry in entries if entry.inci)
+        self._standard = frozenset((*self._names_of.values(), *inci))
         self._names = [(squeeze(name), entry) for entry in entries for name in _names(entry)]
         self._sounds = [_sound(name) for name, _ in self._names]
 
@@ -93,25 +95,27 @@ class Lexicon:
         For each name, the first that applies (`avoidance.py` has the groups):
 
         1. a group word («알코올», «파라벤») means the group's members, and what is called so;
-        2. an exact name, alias or INCI name means that ingredient and what is plainly made of it
+        2. a standard or INCI name means that ingredient and what is plainly made of it
            («녹차» → «녹차추출물», «녹차씨오일», but «나이아신» not «나이아신아마이드»);
-        3. two characters or more mean every ingredient whose name, alias or, in Latin letters,
-           INCI name holds them («티트리» → «티트리잎오일»).
+        3. an alias, or a part of two syllables, or three Latin letters or digits, means every
+           ingredient whose name, alias or INCI name holds it («티트리» → «티트리잎오일»): an
+           everyday word («라벤더») may be an alias of one thing and name others too.
         """
         return frozenset(found for name in names for found in self._avoided(_key(name)))
 
     def _avoided(self, typed: str) -> Iterable[int]:
         word = stem(typed)
         exact = self._squeezed.get(typed, self._squeezed.get(word))
+        alone = () if exact is None else (exact,)
         if group := group_of(word):
             members = (e.id for e in self._entries if group.holds(self._names_of[e.id], e.roles))
-            return members if exact is None else (exact, *members)
-        if exact is not None:
+            return (*alone, *members)
+        if exact is not None and not self._standard.isdisjoint((typed, word)):
             made = preparations(self._names_of[exact])
-            return (exact, *(entry.id for name, entry in self._names if made.search(name)))
-        if len(word) < 2:
-            return ()
-        return (entry.id for name, entry in self._names if word in name)
+            return (*alone, *(entry.id for name, entry in self._names if made.search(name)))
+        if len(word) < (3 if word.isascii() else 2):
+            return alone
+        return (*alone, *(entry.id for name, entry in self._names if word in name))
 
 
 def _key(text: str) -> str:

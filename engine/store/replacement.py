@@ -6,7 +6,7 @@ So the same load again is quick, and a bot's writers on SQLite do not wait past 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain import Load
@@ -26,7 +26,9 @@ Keyed = type[ProductRow] | type[IngredientRow] | type[ReviewRow]
 
 
 async def replace(connection: AsyncConnection, load: Load, rows: Rows) -> None:
-    """Within the caller's transaction."""
+    """Within the caller's transaction; two loads at once go one after the other."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("LOCK TABLE loads IN SHARE ROW EXCLUSIVE MODE"))
     await _replace_named(connection, ProductRow, "key", rows.products)
     await _replace_named(connection, IngredientRow, "name", rows.ingredients)
     products = dict((await connection.execute(select(ProductRow.key, ProductRow.id))).all())

@@ -15,10 +15,13 @@ from typing import Final
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from engine.parsing.korean import with_particle
 from ingest.errors import InputRefused
 
 EXPANDED_AT_MOST: Final = 512 * 1024 * 1024
 """Bytes an XLSX may unpack to: a small file can hold a thousand times its size."""
+CELL_AT_MOST: Final = 100_000
+"""Characters; the csv module's own limit is a little higher."""
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _BOMS: Final = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _EXCEL_ERRORS: Final = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
@@ -119,8 +122,8 @@ def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[s
             return
         except csv.Error as error:
             raise InputRefused(
-                f"{name} {begins}번째 줄: 따옴표가 맞지 않아요. 여는 따옴표는 닫혀야 하고, "
-                '칸 안의 따옴표는 ""로 적어야 해요.'
+                f"{name} {begins}번째 줄: 따옴표가 맞지 않거나 칸이 너무 길어요. "
+                '여는 따옴표는 닫혀야 하고, 칸 안의 따옴표는 ""로 적어야 해요.'
             ) from error
         if record:
             yield begins, record
@@ -133,7 +136,8 @@ def _headings(name: str, cells: Sequence[str]) -> tuple[str, ...]:
         headings = headings[:-1]
     repeated = {heading for heading in headings if heading and headings.count(heading) > 1}
     if repeated:
-        raise InputRefused(f"{name} 1번째 줄: 열 이름 «{min(repeated)}»이(가) 두 번 나와요.")
+        twice = with_particle(f"«{min(repeated)}»", "이/가")
+        raise InputRefused(f"{name} 1번째 줄: 열 이름 {twice} 두 번 나와요.")
     if not any(headings):
         raise InputRefused(f"{name} 1번째 줄: 열 이름이 있어야 해요.")
     return headings
@@ -195,6 +199,8 @@ def _json_cell(key: str, value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
+        case str() if len(value) > CELL_AT_MOST:
+            raise ValueError(f"«{key}» 칸이 너무 길어요({len(value):,}자).")
         case str():
             return _cell(value.encode("utf-8", "replace").decode("utf-8"))
         case int() | float():

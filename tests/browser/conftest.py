@@ -75,6 +75,20 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     assert not errors
 
 
+async def sticking_out(page: Page) -> list[str]:
+    """What reaches beyond the screen's sides, the cards' own track apart."""
+    found: list[str] = await page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter((one) => one.checkVisibility() && !one.closest(".track > *"))
+            .filter((one) => {
+                const { left, right } = one.getBoundingClientRect();
+                return left < -1 || right > window.innerWidth + 1;
+            })
+            .map((one) => one.cloneNode(false).outerHTML)"""
+    )
+    return found
+
+
 @pytest.fixture
 def screens() -> Path:
     SCREENS.mkdir(exist_ok=True)

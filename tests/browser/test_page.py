@@ -31,7 +31,7 @@ from bot.dialogue.model import (
 )
 from bot.web.app import add_routes
 from engine.domain import Product, Question
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, sticking_out
 from tests.fakes_web import Script, ScriptedTalk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -214,8 +214,7 @@ async def test_cards_scroll_sideways_together_and_say_whose_button_it_is(
     await expect(why).to_have_accessible_description(PRODUCTS[1].title)
     link = cards.first.get_by_role("link", name="자세히 보기", exact=True)
     await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
-    width = await page.evaluate("document.documentElement.scrollWidth")
-    assert width == 390
+    assert await sticking_out(page) == []
 
 
 async def test_a_toast_comes_and_adds_no_bubble(site: Site, open_page: OpenPage):
@@ -444,8 +443,7 @@ async def test_every_screen_fits_its_width(
         await page.wait_for_load_state("networkidle")
         shade = "dark" if dark else "light"
         await page.screenshot(path=screens / f"page-{name}-{size}-{shade}.png")
-        wide = await page.locator("#talk").evaluate("talk => talk.scrollWidth - talk.clientWidth")
-        assert wide <= 0
+        assert await sticking_out(page) == []
     await write(page, "질문")
     await expect(log(page).get_by_text("찾아보세요.[1]")).to_be_visible()
     await expect(log(page).locator(".growing")).to_have_count(0)

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, sticking_out
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "data" / "seed"
@@ -105,8 +105,7 @@ class Chat:
         await self.page.wait_for_load_state("networkidle")
         path = self.screens / f"path-{self.name}-{self.taken:02}-{name}.png"
         await self.page.screenshot(path=path)
-        wide = "talk => talk.scrollWidth - talk.clientWidth"
-        assert await self.page.locator("#talk").evaluate(wide) <= 0
+        assert await sticking_out(self.page) == []
 
 
 async def enters(chat: Chat) -> None:

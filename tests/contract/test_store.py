@@ -150,6 +150,37 @@ class TestCatalogue:
         assert [i.name for i in formula] == ["정제수", "쑥추출물", "글리세린"]
         assert await catalogue.formulas() == {ids["p001"]: tuple(i.id for i in formula)}
 
+    async def test_what_another_load_says_otherwise_is_changed(self, catalogue: Catalogue) -> None:
+        def shop(price: int, label: list[str], origin: str, rating: float) -> builders.Frames:
+            return frames(
+                [product_row(price=price, ingredients=label), product_row("p002")],
+                [ingredient_row(origin=origin)],
+                [
+                    review_row(rating=rating),
+                    review_row("p001", "r002", rating=rating),
+                    *([review_row("p002")] if rating > 2 else []),
+                ],
+            )
+
+        ids = await fill(catalogue, shop(1000, ["정제수", "글리세린"], "식물", 5.0))
+        await fill(catalogue, shop(2000, ["글리세린", "정제수"], "합성", 2.0), id="next")
+        found = await catalogue.product(ids["p001"])
+        assert (found.price, found.rating, found.reviews) == (2000, 2.0, 2)
+        assert [i.origin for i in await catalogue.formula(ids["p001"])] == ["합성", None]
+        assert (await catalogue.impressions([ids["p002"]], None))[ids["p002"]].reviews == 0
+        assert (await catalogue.product(ids["p002"])).rating is None
+
+    async def test_of_two_loads_at_once_one_comes_out_whole(self, catalogue: Catalogue) -> None:
+        def shop(name: str) -> builders.Frames:
+            return frames([product_row(f"p{i:03}", name=f"{name} {i}") for i in range(60)])
+
+        await fill(catalogue, shop("처음"), id="처음")
+        await asyncio.gather(*(fill(catalogue, shop(name), id=name) for name in ("둘", "셋")))
+        serving = await catalogue.current_load()
+        assert serving is not None
+        found = await catalogue.search("", 1, size=100)
+        assert {product.name.split()[0] for product in found.items} == {serving.id}
+
     async def test_loads_are_listed_newest_first(self, catalogue: Catalogue) -> None:
         await fill(catalogue, builders.small_shop(), id="b", at=NOON)
         await fill(catalogue, builders.small_shop(), id="a", at=NOON + timedelta(days=1))

@@ -1,6 +1,7 @@
 """A real PTB application against an HTTP Bot API server, the whole path, polling and webhook."""
 
 import asyncio
+import io
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -146,7 +147,7 @@ async def test_a_wrong_secret_a_huge_body_and_nonsense_are_refused(
         for headers, body, status in (
             ({}, b"{}", 401),
             ({"X-Telegram-Bot-Api-Secret-Token": "wrong"}, b"{}", 401),
-            (right, b"x" * (10 << 20), 413),
+            (right, io.BytesIO(b"x" * (10 << 20)), 413),
             (right, b"not json", 400),
             (right, b"[1]", 400),
         ):

@@ -142,6 +142,12 @@ async def test_the_cookie_is_secure_where_the_public_address_is(opening: Opening
     assert response.cookies["ppoyami"]["secure"]
 
 
+async def test_no_cache_between_keeps_the_page_that_sets_a_cookie(opening: Opening):
+    site = await opening()
+    response = await site.client.get("/")
+    assert "private" in response.headers["Cache-Control"]
+
+
 async def test_a_second_visit_keeps_the_session(site: Site):
     assert await site.visit() == await site.visit()
 

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from enum import StrEnum
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -28,13 +28,13 @@ NAMES = st.text(SYLLABLES | st.sampled_from("1,2-()/ αABc"), min_size=1, max_si
 NUMBERS = st.integers(0, 10**18 - 1)
 
 
-def of_kind(kind):
+def of_kind(kind: type[Action]) -> st.SearchStrategy[Action]:
     """Any action of this kind, its fields filled by their types."""
     hints = get_type_hints(kind)
     return st.builds(kind, **{each.name: _values(hints[each.name]) for each in fields(kind)})
 
 
-def _values(of):
+def _values(of: type) -> st.SearchStrategy[Any]:
     if issubclass(of, StrEnum):
         return st.sampled_from(list(of))
     if of is bool:

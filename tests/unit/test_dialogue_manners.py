@@ -1,5 +1,7 @@
 """What holds in every scene: standing words, typed labels, old buttons, failures."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.dialogue import texts
@@ -31,7 +33,7 @@ from bot.dialogue.step import redraw
 from engine.domain import Answer
 from tests.chat import START, Chat, Shop, agreed, of_age, picking, recommended, refused, reviewing
 
-SCENES = {
+SCENES: dict[str, Callable[[], Chat]] = {
     "menu": agreed,
     "refused": refused,
     "help": lambda: agreed().says("/help"),

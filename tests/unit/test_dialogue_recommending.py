@@ -151,7 +151,7 @@ def test_rating_while_others_are_sought_loses_nothing():
 
 def test_why_tells_the_evidence_and_leads_back_to_the_same_round():
     chat = recommended().presses("다른 추천")
-    scene = chat.dialogue.scene
+    scene = chat.scene
     second = chat.cards[1].product
     chat.presses("왜 추천했나요?", about=second.title)
     assert isinstance(chat.requests[-1], Explain)

@@ -95,9 +95,7 @@ def test_a_second_tap_on_an_answer_stays_at_the_next_question():
 
 def test_options_may_be_typed():
     chat = surveying().says("20대").says("여성").says("복합성")
-    assert chat.scene.draft == SkinProfile(
-        AgeBand.TWENTIES, Gender.FEMALE, SkinType.COMBINATION
-    )
+    assert chat.scene.draft == SkinProfile(AgeBand.TWENTIES, Gender.FEMALE, SkinType.COMBINATION)
     chat.says("홍조").says("선택완료")
     assert chat.scene.draft.concerns == (Concern.REDNESS,)
     assert chat.text.startswith("5/5")

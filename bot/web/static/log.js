@@ -3,7 +3,7 @@
 const NEAR = 96;
 /** Labels of so many letters stay on one line. */
 const SHORT = 8;
-const TOAST_STAYS = 3200;
+const TOAST_STAYS = 2600;
 
 /** element("p", { className: "text", textContent: "…" }, child, …) */
 function element(tag, properties = {}, ...children) {
@@ -41,6 +41,7 @@ export class Log {
 
   /** What the person said, on the right. */
   mine(text, id) {
+    this.#toasts.replaceChildren();
     const entry = element("div", { className: "entry mine sending" });
     entry.append(element("p", { className: "bubble", textContent: text }));
     entry.dataset.mine = id;
@@ -166,8 +167,14 @@ export class Log {
     track.setAttribute("role", "group");
     track.setAttribute("aria-label", "제품 카드");
     // For the mouse alone: the keyboard moves the track by itself.
-    const arrows = [-1, 1].map((way) => arrow(track, way));
-    const carousel = element("div", { className: "entry carousel" }, track, ...arrows);
+    const [back, on] = [-1, 1].map((way) => arrow(track, way));
+    const carousel = element("div", { className: "entry carousel" }, track, back, on);
+    const ends = () => {
+      back.hidden = track.scrollLeft < 8;
+      on.hidden = track.scrollLeft + track.clientWidth > track.scrollWidth - 8;
+    };
+    track.addEventListener("scroll", ends, { passive: true });
+    carousel.addEventListener("mouseenter", ends);
     carousel.dataset.event = event ?? "";
     this.#append(carousel);
     return track;
@@ -217,6 +224,7 @@ export class Log {
     if (!id) return;
     made.parentElement.querySelectorAll(".pressed").forEach((b) => b.classList.remove("pressed"));
     made.classList.add("pressed");
+    this.#toasts.replaceChildren();
     made.dataset.busy = id;
     this.#presses.set(id, button.label);
     this.#following = true;
@@ -285,7 +293,20 @@ export class Log {
 
 function paragraphs(text) {
   const parts = text.split(/\n{2,}/).filter(Boolean);
-  return parts.map((part) => element("p", { className: "text", textContent: part }));
+  return parts.map((part) => element("p", { className: "text" }, ...lines(part)));
+}
+
+/** Lines as text, those of a list («· …», «1. …», «[1] …») with their mark hanging. */
+function lines(part) {
+  const drawn = part.split("\n").map((line) => item(line) ?? line);
+  return drawn.flatMap((line, place) => (place ? ["\n", line] : [line]));
+}
+
+function item(line) {
+  const [, mark, rest] = /^(·|\d+\.|\[\d+\]) (.+)$/.exec(line) ?? [];
+  if (!mark) return null;
+  const halves = [`${mark} `, rest].map((textContent) => element("span", { textContent }));
+  return element("span", { className: "item" }, ...halves);
 }
 
 function link(url, properties) {
