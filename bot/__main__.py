@@ -68,7 +68,7 @@ async def serve(settings: Settings) -> None:
         nursery = Nursery()
         stack.push_async_callback(nursery.close)
 
-        people = People(database)
+        people = People(database, secret)
         memory = StoredMemory(people)
         metrics = Metrics()
         fulfil = Fulfilment(engine, settings.shop.product_url)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import OpenPage, sticking_out
 
@@ -44,8 +44,11 @@ async def _load_seed(home: Path) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Where the bot serves the seed's catalogue; one bot for all, each page is a new person."""
+async def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Where the bot serves the seed's catalogue; one bot for all, each page is a new person.
+
+    Asks for the browser so that nothing is loaded where there is none.
+    """
     home = tmp_path_factory.mktemp("shop")
     await _load_seed(home)
     bot = await asyncio.create_subprocess_exec(
