@@ -18,11 +18,11 @@ from engine.domain import (
 )
 from engine.generation import ingredient_words, product_words
 from engine.generation.facts import ingredient_facts
-from engine.generation.intent import Aspect, Intent, Understanding
+from engine.generation.intent import Aspect, Intent, Understanding, understand
 from engine.generation.material import Material, ProductCase
 from engine.generation.product_words import Sides, Wish
 from engine.generation.ranking import ranked
-from engine.parsing.korean import Pair, with_particle
+from engine.parsing.korean import Pair, squeeze, with_particle
 
 CLOSING = "리뷰와 제품 정보를 정리한 답이에요."
 PICKS = 3
@@ -136,11 +136,13 @@ class _Writing:
 
     def _product(self, case: ProductCase, ingredients: Sequence[Passage]) -> list[str]:
         sides = Sides.of(case)
+        asked = understand(_without_name(self.question.text, sides.title))
+        wish = Wish(asked.skin_type or self.question.profile.skin_type, _effects(asked.concerns))
         told = product_words.answer(
             sides,
-            aspects=self.understood.aspects,
-            wish=self.wish,
-            asked_skin=self.understood.skin_type is not None,
+            aspects=asked.aspects,
+            wish=wish,
+            asked_skin=asked.skin_type is not None,
             ingredients=[ingredient_facts(one).name for one in ingredients],
         )
         return self._cited(told)
@@ -201,6 +203,17 @@ class _Writing:
 
     def _cited(self, told: Iterable[tuple[str, tuple[Passage | None, ...]]]) -> list[str]:
         return [self.citations.cite(sentence, *passages) for sentence, passages in told]
+
+
+def _without_name(text: str, title: str) -> str:
+    """The question less the words of the product's name: «수분 크림» asks nothing of moisture."""
+    name = squeeze(title)
+    return " ".join(word for word in text.split() if not _is_part(squeeze(word), name))
+
+
+def _is_part(word: str, name: str) -> bool:
+    """Both squeezed; the word may carry a particle of one syllable."""
+    return word in name or (len(word) > 2 and word[:-1] in name)
 
 
 def _effects(concerns: Iterable[Concern]) -> tuple[Effect, ...]:

@@ -1,6 +1,6 @@
 """Understand → retrieve → prompt or compose → an answer with its sources."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -38,7 +38,7 @@ class Consultant:
         self._retriever = retriever
         self._model = model
 
-    async def consult(self, question: Question) -> AsyncIterator[str | Consulted]:
+    async def consult(self, question: Question) -> AsyncGenerator[str | Consulted, None]:
         """Pieces of a model's text as they come, at last exactly one Consulted.
 
         The pieces are progress: what the answer says at the end is what stands.

@@ -121,7 +121,7 @@ def desk(
 ) -> Desk:
     def output() -> tuple[str, str]:
         captured = capsys.readouterr()
-        progress = [line.rpartition("\r")[2] for line in captured.err.splitlines()]
+        progress = [line.rpartition("\r")[2] for line in captured.err.split("\n")]
         return captured.out, "\n".join(line for line in progress if line.strip())
 
     desk = Desk(tmp_path, output)

@@ -85,7 +85,7 @@ def test_both_rankings_together_find_what_each_alone_misses(tmp_path):
     # The first shares no word with its product, the second names a model that means nothing.
     cases = {
         "a moisturizing cream for dry winter skin": 0,
-        "a light lotion for oily skin, QX-77": 2,
+        "a fresh and light lotion that suits my oily skin; the box says QX-77": 2,
     }
     meant = [retriever.meant(question, everything, -1.0)[:1] for question in cases]
     worded = [retriever.worded(question, everything, 0.0)[:1] for question in cases]

@@ -1,4 +1,5 @@
 import re
+from contextlib import aclosing
 
 import pytest
 
@@ -55,9 +56,11 @@ NIACINAMIDE = Passage(
     "나이아신아마이드",
     "나이아신아마이드",
     "나이아신아마이드 (Niacinamide)\n다른 이름: 비타민B3\n배합목적: 피부컨디셔닝제, 보습제\n"
-    "설명: 톤을 맑게 돌봐요. 높은 농도에서는 화끈거릴 수 있어요.\n제한: EU 예시(부속서 V): 최대 1 %\n"
+    "설명: 톤을 맑게 돌봐요. 높은 농도에서는 화끈거릴 수 있어요.\n"
+    "제한: EU 예시(부속서 V): 최대 1 %\n"
     "들어간 제품: 3개 (달빛 맑은 토너, 새벽숲 이슬 수분 크림)",
 )
+UNKNOWN = SkinProfile()
 FORMULAS = {"p1": ("정제수", "글리세린", "판테놀"), "p2": ("정제수", "에탄올")}
 
 
@@ -70,7 +73,7 @@ def shelf(*found: Passage) -> Bookshelf:
     return Bookshelf(found, everything, FORMULAS)
 
 
-async def consulted(text: str, *found: Passage, profile: SkinProfile = SkinProfile()) -> Consulted:
+async def consulted(text: str, *found: Passage, profile: SkinProfile = UNKNOWN) -> Consulted:
     *pieces, last = [
         one async for one in Consultant(shelf(*found)).consult(Question(text, profile))
     ]
@@ -376,8 +379,8 @@ async def test_a_model_that_breaks_off_is_spoken_of_and_replaced():
 async def test_who_leaves_in_the_middle_stops_the_model():
     model = ScriptedModel(["하나 ", "둘 ", "셋"])
     stream = Consultant(shelf(named(CREAM)), model).consult(Question("이슬 수분 크림 어때요?"))
-    assert await anext(stream) == "하나 "
-    await stream.aclose()
+    async with aclosing(stream):
+        assert await anext(stream) == "하나 "
     assert model.abandoned
 
 
