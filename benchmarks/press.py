@@ -6,7 +6,7 @@ python -m benchmarks.press
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,8 +41,8 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = await Database.open(f"sqlite+aiosqlite:///{Path(folder)}/bench.db")
         conversation = Conversation(StoredMemory(People(database)), _nothing)
-        for number, event in enumerate(_way_to_survey()):
-            await _converse(conversation, event(f"w{number}"))
+        for event in _way_to_survey():
+            await _converse(conversation, event)
         presses = [await _timed(_converse(conversation, _press(n))) for n in range(PRESSES)]
         commits = [await _timed(_commit(database, n)) for n in range(PRESSES)]
         await database.close()
@@ -54,10 +54,10 @@ async def main() -> None:
     print(f"\nthe press takes {np.median(presses) / np.median(commits):.1f} × a bare commit")
 
 
-def _way_to_survey():
-    yield lambda name: Said(name, AT, "/start")
-    for action in (DeclareAge(True), DecideConsent(True), Open(Menu.SURVEY)):
-        yield lambda name, action=action: Pressed(name, AT, action)
+def _way_to_survey() -> Iterator[Message]:
+    yield Said("w0", AT, "/start")
+    for number, action in enumerate((DeclareAge(True), DecideConsent(True), Open(Menu.SURVEY))):
+        yield Pressed(f"w{number + 1}", AT, action)
 
 
 def _press(number: int) -> Message:
@@ -81,7 +81,7 @@ async def _commit(database: Database, number: int) -> None:
         await connection.execute(text("UPDATE dialogues SET shown = :n"), {"n": number})
 
 
-async def _timed(work) -> float:
+async def _timed(work: Awaitable[None]) -> float:
     began = time.perf_counter()
     await work
     return time.perf_counter() - began

@@ -18,11 +18,11 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.conversation import Conversation
-from bot.fulfil import Fulfilment
+from bot.fulfil import Fulfilment, Shop
 from bot.memory import StoredMemory
 from bot.metrics import MeteredConversation, Metrics
 from bot.operations import add_operations
-from bot.settings import Settings, TelegramSettings, WrongSettings, read_settings
+from bot.settings import Settings, ShopSettings, TelegramSettings, WrongSettings, read_settings
 from bot.tasks import Nursery
 from bot.telegram.app import TelegramChannel, TelegramRefused
 from bot.web.app import add_routes
@@ -71,7 +71,7 @@ async def serve(settings: Settings) -> None:
         people = People(database, secret)
         memory = StoredMemory(people)
         metrics = Metrics()
-        fulfil = Fulfilment(engine, settings.shop.product_url)
+        fulfil = Fulfilment(engine, _shop(settings.shop))
         conversation = MeteredConversation(memory, fulfil, metrics)
         app = web.Application()
         channels = {"web": "on", "telegram": "off", "kakao": "off"}
@@ -136,6 +136,17 @@ def _check(settings: Settings, engine: Engine) -> None:
             "python -m ingest load --products 파일 --reviews 파일 --ingredients 파일로 "
             "먼저 넣어 주세요."
         )
+
+
+def _shop(settings: ShopSettings) -> Shop:
+    name, contact, file = settings.name, settings.contact, settings.privacy_file
+    try:
+        notice = file.read_text(encoding="utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError):
+        raise CannotStart(
+            f"PPOYAMI_SHOP__PRIVACY_FILE({file})을 UTF-8 글로 읽을 수 없어요."
+        ) from None
+    return Shop(name or "", contact or "", notice, settings.product_url)
 
 
 def _telegram(

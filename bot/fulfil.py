@@ -6,7 +6,7 @@ inline search, links).
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import assert_never
 from urllib.parse import quote
@@ -25,9 +25,11 @@ from bot.dialogue.model import (
     ListFormula,
     LookUp,
     NameProducts,
+    NoticeRead,
     ProductsFound,
     ProductShown,
     ProductsNamed,
+    ReadNotice,
     Recommend,
     Recommended,
     Request,
@@ -42,11 +44,22 @@ from engine.errors import EngineError, IndexUnavailable, UnknownIngredient, Unkn
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the operator says of the shop."""
+
+    name: str = ""
+    contact: str = ""
+    notice: str = ""
+    """How personal data is treated; empty: our own text."""
+    product_url: str | None = None
+    """With `{name}`: the link of a product that has none."""
+
+
 class Fulfilment:
-    def __init__(self, engine: Engine, product_url: str | None = None) -> None:
-        """`product_url` with `{name}` makes links for products that have none."""
+    def __init__(self, engine: Engine, shop: Shop) -> None:
         self._engine = engine
-        self._product_url = product_url
+        self._shop = shop
 
     async def __call__(self, request: Request) -> AsyncIterator[Progress | Result]:
         """Pieces of a streamed answer, then the one result; an engine's error is a `Failed`."""
@@ -89,6 +102,9 @@ class Fulfilment:
                 return IngredientFound(
                     ticket, _now(), replace(sheet, products=self._page(sheet.products))
                 )
+            case ReadNotice(ticket):
+                shop = self._shop
+                return NoticeRead(ticket, _now(), shop.name, shop.contact, shop.notice)
             case Consult():
                 raise TypeError("an answer is streamed: call the fulfilment itself")
             case _:
@@ -104,9 +120,9 @@ class Fulfilment:
                 yield Progress(text)
 
     def _linked(self, product: Product) -> Product:
-        if product.url or not self._product_url:
+        if product.url or not self._shop.product_url:
             return product
-        return replace(product, url=self._product_url.replace("{name}", quote(product.title)))
+        return replace(product, url=self._shop.product_url.replace("{name}", quote(product.title)))
 
     def _page(self, page: Page[Product]) -> Page[Product]:
         return replace(page, items=tuple(map(self._linked, page.items)))

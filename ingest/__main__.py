@@ -8,28 +8,28 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from langchain_core.embeddings import Embeddings
 from pydantic import ValidationError
 
 from engine.errors import EngineError
 from engine.parsing.korean import with_particle
 from ingest import index, load, mapping, report
-from ingest.artifacts import Artifacts
-from ingest.catalogue import Store
 from ingest.columns import INGREDIENTS, PRODUCTS, REVIEWS, Table
 from ingest.errors import InputRefused
 from ingest.settings import IngestSettings
+from ingest.shop import Shop
 
 NOTHING_YET = "아직 적재한 것이 없어요."
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, embeddings: Embeddings | None = None) -> int:
+    """The exit status. `embeddings`: the configured embedder, already opened."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
     if chosen.command == "load" and not _inputs(chosen):
         parser.error("load: --products, --reviews, --ingredients 가운데 하나는 있어야 해요.")
     try:
-        settings = IngestSettings()
-        print(_done(chosen, settings))
+        print(_done(chosen, Shop.of(IngestSettings(), embeddings)))
     except ValidationError as error:
         name = ".".join(map(str, error.errors()[0]["loc"])).upper()
         return _fail(f"{with_particle(f'설정 PPOYAMI_{name}', '을/를')} 읽을 수 없어요.", 2)
@@ -42,26 +42,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _done(chosen: argparse.Namespace, settings: IngestSettings) -> str:
-    artifacts, store = Artifacts(settings.artifacts), Store(settings.database_url)
-    with artifacts.locked(lambda: print("다른 적재가 끝나기를 기다려요.", file=sys.stderr)):
+def _done(chosen: argparse.Namespace, shop: Shop) -> str:
+    with shop.artifacts.locked(lambda: print("다른 적재가 끝나기를 기다려요.", file=sys.stderr)):
         match chosen.command:
             case "load":
-                return _loaded(chosen, artifacts, store, settings)
+                return _loaded(chosen, shop)
             case "index":
-                return index.rebuild(artifacts, store, settings)
+                return index.rebuild(shop)
             case "rollback":
-                return load.roll_back(chosen.id, artifacts, store, settings)
+                return load.roll_back(chosen.id, shop)
             case "history":
-                return report.history(store.loads(), store.current(), artifacts)
+                return report.history(shop.store.loads(), shop.store.current(), shop.artifacts)
             case _:
-                return _reported(artifacts, store)
+                return _reported(shop)
 
 
-def _loaded(
-    chosen: argparse.Namespace, artifacts: Artifacts, store: Store, settings: IngestSettings
-) -> str:
-    if chosen.if_empty and (current := store.current()) and artifacts.manifest(current.id):
+def _loaded(chosen: argparse.Namespace, shop: Shop) -> str:
+    current = shop.store.current() if chosen.if_empty else None
+    if current is not None and shop.artifacts.manifest(current.id):
         return f"이미 적재한 것({current.id})이 있어서 그대로 뒀어요."
     order = load.Order(
         inputs=_inputs(chosen),
@@ -69,12 +67,12 @@ def _loaded(
         rejects=chosen.rejects,
         max_reviews=chosen.max_reviews,
     )
-    return load.run(order, artifacts, store, settings)
+    return load.run(order, shop)
 
 
-def _reported(artifacts: Artifacts, store: Store) -> str:
-    current = store.current()
-    manifest = artifacts.manifest(current.id) if current else None
+def _reported(shop: Shop) -> str:
+    current = shop.store.current()
+    manifest = shop.artifacts.manifest(current.id) if current else None
     return report.summary(manifest) if manifest else NOTHING_YET
 
 

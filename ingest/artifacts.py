@@ -97,11 +97,15 @@ class Artifacts:
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def building(self, load: str) -> Path:
-        """A new, empty place on the same disk."""
-        folder = self.root / _BUILDING / load
+    @contextmanager
+    def building(self, name: str) -> Iterator[Path]:
+        """A new, empty place on the same disk; what is still there at the end is removed."""
+        folder = self.root / _BUILDING / name
         folder.mkdir(parents=True)
-        return folder
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder.parent, ignore_errors=True)
 
     def publish(self, building: Path, manifest: Manifest) -> Path:
         """Complete the load and give it its name: from here on it is there as a whole."""
@@ -110,7 +114,6 @@ class Artifacts:
         _sync(building)
         finished = self.folder(manifest.id)
         building.rename(finished)
-        building.parent.rmdir()
         _sync_folder(self.root)
         return finished
 
@@ -159,7 +162,6 @@ class Artifacts:
             index.rename(old)
         built.rename(index)
         _sync_folder(index.parent)
-        shutil.rmtree(self.root / _BUILDING, ignore_errors=True)
 
 
 def contents(folder: Path) -> dict[str, Content]:

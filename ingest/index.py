@@ -5,18 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Never
 
+from chromadb.errors import ChromaError
 from tqdm import tqdm
 
-from engine.errors import EngineError
+from engine.errors import EngineError, IndexUnavailable
 from engine.parsing.korean import with_particle
 from engine.recommend.matrix import Interactions
 from engine.retrieval import index
 from engine.retrieval.documents import documents
 from ingest import tables as stored
 from ingest.artifacts import Artifacts
-from ingest.catalogue import Store
 from ingest.errors import InputRefused
-from ingest.settings import IngestSettings
+from ingest.shop import Shop
 from ingest.tables import Tables
 
 INDEX: Final = "index"
@@ -29,27 +29,37 @@ def build_matrix(folder: Path, tables: Tables) -> None:
     Interactions.from_frame(ratings[["user", "item", "rating", "skin_type"]]).save(folder)
 
 
-def build_index(folder: Path, tables: Tables, settings: IngestSettings) -> int:
+def build_index(folder: Path, tables: Tables, shop: Shop) -> int:
     """Returns the number of documents. Raises IndexUnavailable."""
     found = documents(tables.products, tables.ingredients, tables.reviews)
     with tqdm(total=len(found), desc="색인", unit="문서", leave=False) as bar:
-        index.build(folder, found, settings.embedding, _moved(bar), chroma_url=settings.chroma_url)
+        try:
+            index.build(
+                folder,
+                found,
+                shop.embedding,
+                _moved(bar),
+                chroma_url=shop.chroma_url,
+                embeddings=shop.embeddings,
+            )
+        except ChromaError as error:  # a full disk, above all
+            raise IndexUnavailable(f"색인을 쓸 수 없어요: {error}") from error
     return len(found)
 
 
-def rebuild(artifacts: Artifacts, store: Store, settings: IngestSettings) -> str:
+def rebuild(shop: Shop) -> str:
     """Build the current load's index again. Returns what was done, in a sentence."""
-    load = store.current()
+    artifacts, load = shop.artifacts, shop.store.current()
     if load is None:
         raise InputRefused("아직 적재한 것이 없어요. 먼저 python -m ingest load 를 실행해 주세요.")
-    building = artifacts.building(f"{load.id}-{time.time_ns()}")
     tables = tables_of(artifacts, load.id)
-    number = build_index(building / INDEX, tables, settings)
-    withdraw(artifacts.folder(load.id), settings)
-    artifacts.replace_index(load.id, building / INDEX)
+    with artifacts.building(f"{load.id}-{time.time_ns()}") as building:
+        number = build_index(building / INDEX, tables, shop)
+        withdraw(artifacts.folder(load.id), shop)
+        artifacts.replace_index(load.id, building / INDEX)
     if not (artifacts.folder(load.id) / MATRIX).exists():
         build_matrix(artifacts.folder(load.id) / MATRIX, tables)
-    embedder = with_particle(settings.embedding, "으로/로")
+    embedder = with_particle(shop.embedding, "으로/로")
     return f"{load.id}의 색인을 {embedder} 다시 만들었어요. 문서는 {number:,}개예요."
 
 
@@ -64,11 +74,11 @@ def tables_of(artifacts: Artifacts, load: str) -> Tables:
         ) from error
 
 
-def withdraw(load: Path, settings: IngestSettings) -> None:
+def withdraw(load: Path, shop: Shop) -> None:
     """Take a load's collections off the Chroma server, as far as it answers."""
-    if settings.chroma_url is not None:
+    if shop.chroma_url is not None:
         try:
-            index.discard(load / INDEX, settings.chroma_url)
+            index.discard(load / INDEX, shop.chroma_url)
         except (EngineError, OSError, ValueError, TypeError):
             return  # nothing was there, or it stays behind: neither is worth stopping for
 

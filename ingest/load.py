@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -14,8 +14,7 @@ from tqdm import tqdm
 from engine.domain import Load
 from engine.parsing.korean import with_particle
 from ingest import clean, pictures, rejects, tables
-from ingest.artifacts import Artifacts, Counted, Manifest, checksum, contents
-from ingest.catalogue import Store
+from ingest.artifacts import Artifacts, Content, Counted, Manifest, checksum, contents
 from ingest.clean import Count, Step
 from ingest.columns import (
     INGREDIENTS,
@@ -32,7 +31,7 @@ from ingest.index import INDEX, MATRIX, build_index, build_matrix, tables_of, wi
 from ingest.mapping import Mapping as ColumnMapping
 from ingest.mapping import nearest
 from ingest.report import summary
-from ingest.settings import IngestSettings
+from ingest.shop import Shop
 from ingest.sources import files
 from ingest.tables import Tables
 
@@ -67,14 +66,15 @@ class Cleaned:
     rejects: dict[str, pd.DataFrame]
 
 
-def run(order: Order, artifacts: Artifacts, store: Store, settings: IngestSettings) -> str:
+def run(order: Order, shop: Shop) -> str:
     """Load it; the artefacts must be locked. Returns the report.
 
     Raises InputRefused, StoreUnavailable, IndexUnavailable or OSError; then the old load serves
     as before.
     """
-    current = store.current()
-    artifacts.sweep({load.id for load in store.loads()})
+    artifacts, store = shop.artifacts, shop.store
+    current, earlier = store.current(), store.loads()
+    artifacts.sweep({load.id for load in earlier})
     cleaned = _cleaned(order, artifacts, current)
     if order.rejects is not None:
         rejects.write(order.rejects, cleaned.rejects)
@@ -85,16 +85,17 @@ def run(order: Order, artifacts: Artifacts, store: Store, settings: IngestSettin
     digest = tables.digest(cleaned.tables.written(), sums, options)
     if current is not None and current.digest == digest and artifacts.whole(current.id):
         return SAME.format(id=current.id)
-    load = _load(digest, cleaned.tables, artifacts)
-    manifest = _built(load, order, cleaned, artifacts, settings)
+    load = _load(digest, cleaned.tables, earlier)
+    manifest = _built(load, order, cleaned, shop)
     store.replace(load, cleaned.tables)
     artifacts.applied(load.id)
-    prune(artifacts, store, settings)
+    prune(shop)
     return summary(manifest)
 
 
-def roll_back(load_id: str, artifacts: Artifacts, store: Store, settings: IngestSettings) -> str:
+def roll_back(load_id: str, shop: Shop) -> str:
     """Make an older load current again, with its own rows."""
+    artifacts, store = shop.artifacts, shop.store
     loads = {load.id: load for load in store.loads()}
     artifacts.sweep(loads)
     if load_id not in loads:
@@ -104,16 +105,16 @@ def roll_back(load_id: str, artifacts: Artifacts, store: Store, settings: Ingest
     if not artifacts.whole(load_id):
         raise InputRefused(f"적재 {load_id}의 파일이 없거나 온전하지 않아서 되돌릴 수 없어요.")
     store.replace(loads[load_id], tables_of(artifacts, load_id))
-    prune(artifacts, store, settings)
+    prune(shop)
     return f"{with_particle(load_id, '으로/로')} 되돌렸어요."
 
 
-def prune(artifacts: Artifacts, store: Store, settings: IngestSettings) -> None:
+def prune(shop: Shop) -> None:
     """Remove the folders of old loads."""
-    current = store.current()
-    newest_first = [load.id for load in store.loads()]
-    for folder in artifacts.outdated(newest_first, current.id if current else ""):
-        withdraw(folder, settings)
+    current = shop.store.current()
+    newest_first = [load.id for load in shop.store.loads()]
+    for folder in shop.artifacts.outdated(newest_first, current.id if current else ""):
+        withdraw(folder, shop)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -220,11 +221,10 @@ def _first_reason(cleaned: Cleaned) -> str:
 # --- building -------------------------------------------------------------------------------------
 
 
-def _load(digest: str, found: Tables, artifacts: Artifacts) -> Load:
-    """A load of this moment; a second later where that name is taken."""
-    at = datetime.now(UTC).replace(microsecond=0)
-    while artifacts.folder(f"{at:%Y%m%d-%H%M%S}-{digest[:8]}").exists():
-        at += timedelta(seconds=1)
+def _load(digest: str, found: Tables, before: Iterable[Load]) -> Load:
+    """A load of this moment, but later than every load before it: their order is their age."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    at = max([now, *(load.at + timedelta(seconds=1) for load in before)])
     return Load(
         id=f"{at:%Y%m%d-%H%M%S}-{digest[:8]}",
         at=at,
@@ -235,25 +235,31 @@ def _load(digest: str, found: Tables, artifacts: Artifacts) -> Load:
     )
 
 
-def _built(
-    load: Load, order: Order, cleaned: Cleaned, artifacts: Artifacts, settings: IngestSettings
-) -> Manifest:
+def _built(load: Load, order: Order, cleaned: Cleaned, shop: Shop) -> Manifest:
     """The load's folder, finished under its name."""
-    building = artifacts.building(load.id)
-    tables.save(building / "catalogue", cleaned.tables.written())
-    (building / pictures.FOLDER).mkdir()
-    for name, source in cleaned.pictures.items():
-        shutil.copyfile(source, building / name)
-    build_matrix(building / MATRIX, cleaned.tables)
-    build_index(building / INDEX, cleaned.tables, settings)
-    if order.rejects is None:
-        rejects.write(building / "rejects", cleaned.rejects)
-    manifest = Manifest(
+    with shop.artifacts.building(load.id) as building:
+        tables.save(building / "catalogue", cleaned.tables.written())
+        (building / pictures.FOLDER).mkdir()
+        for name, source in cleaned.pictures.items():
+            shutil.copyfile(source, building / name)
+        build_matrix(building / MATRIX, cleaned.tables)
+        build_index(building / INDEX, cleaned.tables, shop)
+        if order.rejects is None:
+            rejects.write(building / "rejects", cleaned.rejects)
+        manifest = _manifest(load, order, cleaned, shop.embedding, contents(building))
+        shop.artifacts.publish(building, manifest)
+    return manifest
+
+
+def _manifest(
+    load: Load, order: Order, cleaned: Cleaned, embedding: str, made: dict[str, Content]
+) -> Manifest:
+    return Manifest(
         id=load.id,
         at=load.at,
         digest=load.digest,
         code=_version(),
-        embedding=settings.embedding,
+        embedding=embedding,
         options=order.options,
         inputs={table.name: path.name for table, path in order.inputs.items()},
         products=load.products,
@@ -261,10 +267,8 @@ def _built(
         reviews=load.reviews,
         read=cleaned.read,
         steps=tuple(Counted(**asdict(count)) for count in cleaned.counts),
-        files=contents(building),
+        files=made,
     )
-    artifacts.publish(building, manifest)
-    return manifest
 
 
 def _version() -> str:

@@ -19,7 +19,8 @@ class Refused(Exception):
 
     def __init__(self, description: str, code: int = 400, **parameters: int) -> None:
         super().__init__(description)
-        self.content = {"ok": False, "error_code": code, "description": description}
+        self.status = code
+        self.content: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
         if parameters:
             self.content["parameters"] = parameters
 
@@ -68,7 +69,7 @@ class BotApi:
                 raise self.refusals[method].pop(0)
             result = await getattr(self, f"on_{method}")(data)
         except Refused as refused:
-            return web.json_response(refused.content, status=int(refused.content["error_code"]))
+            return web.json_response(refused.content, status=refused.status)
         self._news.set()
         return web.json_response({"ok": True, "result": result})
 

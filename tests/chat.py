@@ -35,11 +35,13 @@ from bot.dialogue.model import (
     Media,
     Message,
     NameProducts,
+    NoticeRead,
     Pressed,
     PressedUnknown,
     ProductsFound,
     ProductShown,
     ProductsNamed,
+    ReadNotice,
     Recommend,
     Recommended,
     Reply,
@@ -198,6 +200,8 @@ class Shop:
                 return Explained(ticket, at, self._recommendation(query, self.product(product)))
             case SearchProducts(ticket, text, number):
                 return ProductsFound(ticket, at, _page(self._search(text), number))
+            case ReadNotice(ticket):
+                return NoticeRead(ticket, at)
             case NameProducts(ticket, wanted):
                 named = [each for each in self.products if each.id in wanted]
                 return ProductsNamed(ticket, at, tuple(named))

@@ -32,6 +32,7 @@ from bot.dialogue.turns import (
     TO_HOME,
     ask,
     avoids,
+    back_to_cards,
     column,
     grid,
     leafing,
@@ -79,6 +80,7 @@ def found(dialogue: Dialogue, result: IngredientFound) -> Turn:
     rows: Rows = (
         *column(Button(product.title, ShowDetails(product.id)) for product in page.items),
         *page_row(page.number, page.pages, lambda to: ShowIngredient(ingredient.id, to)),
+        *back_to_cards(dialogue),
         (ASK_OTHER, TO_HOME),
     )
     here = replace(dialogue, scene=ReadingIngredient(ingredient.name, ingredient.id, page.number))
@@ -126,6 +128,7 @@ def listed(dialogue: Dialogue, scene: ReadingFormula, result: FormulaListed) -> 
     rows: Rows = (
         *grid([_button(dialogue, ingredient) for ingredient in part], width=2),
         *page_row(page, pages, lambda to: ShowFormula(product.id, to)),
+        *back_to_cards(dialogue),
         (Button(texts.SHOW_PRODUCT, ShowDetails(product.id), about=product.title), TO_HOME),
     )
     turned = any(

@@ -1,4 +1,4 @@
-"""The menu, the help and the privacy notice: screens that need no data."""
+"""The menu, the help and the privacy notice: what a person may read before anything is asked."""
 
 from typing import Final
 
@@ -10,13 +10,15 @@ from bot.dialogue.model import (
     Dialogue,
     Helping,
     Menu,
+    NoticeRead,
     Open,
     ReadingPrivacy,
+    ReadNotice,
     Resting,
     Rows,
     Turn,
 )
-from bot.dialogue.turns import TO_HOME, grid, moved, say
+from bot.dialogue.turns import TO_HOME, ask, grid, moved, say
 
 ROOMS: Final[Rows] = grid(
     (
@@ -45,10 +47,15 @@ def help_(dialogue: Dialogue) -> Turn:
 
 
 def privacy(dialogue: Dialogue) -> Turn:
+    return ask(moved(dialogue, ReadingPrivacy()), ReadNotice)
+
+
+def notice(dialogue: Dialogue, read: NoticeRead) -> Turn:
     """The notice; while consent is open, its two buttons stand under it."""
     undecided: Rows = (
         (Button(texts.AGREE, DecideConsent(True), tone="good"),),
         (Button(texts.REFUSE, DecideConsent(False)),),
     )
     rows = undecided if dialogue.agreed is None else ((TO_HOME,),)
-    return say(moved(dialogue, ReadingPrivacy()), Bubble(texts.privacy(), rows, replaces=True))
+    text = texts.privacy(read.name, read.contact, read.notice)
+    return say(dialogue, Bubble(text, rows, replaces=True))

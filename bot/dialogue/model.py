@@ -329,6 +329,18 @@ class Answered:
     answer: Answer
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeRead:
+    """Who runs the shop and how it treats personal data; empty where the operator set nothing."""
+
+    ticket: int
+    at: datetime
+    name: str = ""
+    contact: str = ""
+    notice: str = ""
+    """The operator's own text; it stands in the place of ours."""
+
+
 class Failure(StrEnum):
     PRODUCT_GONE = "product_gone"
     INGREDIENT_GONE = "ingredient_gone"
@@ -353,6 +365,7 @@ Result = (
     | IngredientFound
     | IngredientMissed
     | Answered
+    | NoticeRead
     | Failed
 )
 Message = Said | Pressed | PressedUnknown | Sent
@@ -467,6 +480,11 @@ class Consult:
     question: Question
 
 
+@dataclass(frozen=True, slots=True)
+class ReadNotice:
+    ticket: int
+
+
 Request = (
     Recommend
     | Explain
@@ -476,6 +494,7 @@ Request = (
     | ListFormula
     | LookUp
     | Consult
+    | ReadNotice
 )
 
 # --- facts: what the store keeps for good -------------------------------------------------------
@@ -704,6 +723,8 @@ class Dialogue:
     """The consent; None before it was asked."""
     profile: SkinProfile | None = None
     picks: tuple[int, ...] = ()
+    round: Recommending | None = None
+    """The last recommendations, kept while the person looks elsewhere."""
     rated: Mapping[int, bool] = field(default_factory=dict)
     """Product id → 👍; for the recommendations of this scene."""
     ticket: int = 0

@@ -30,7 +30,17 @@ from bot.dialogue.model import (
     Turn,
     TurnTo,
 )
-from bot.dialogue.turns import TO_HOME, ask, column, moved, page_row, preceded, say, with_facts
+from bot.dialogue.turns import (
+    TO_HOME,
+    ask,
+    back_to_cards,
+    column,
+    moved,
+    page_row,
+    preceded,
+    say,
+    with_facts,
+)
 from engine.domain import Product
 
 SEARCH_AT_MOST: Final = 60
@@ -157,6 +167,7 @@ def product_shown(dialogue: Dialogue, product: Product) -> Turn:
     formula = Button(texts.FORMULA, ShowFormula(product.id), about=product.title)
     rows: Rows = (
         (*link(product), formula),
+        *back_to_cards(dialogue),
         (Button(texts.FIND_OTHER, Open(Menu.FIND)), TO_HOME),
     )
     return say(dialogue, Card(product, texts.facts(product), rows=rows))

@@ -19,6 +19,9 @@ from bot.dialogue.model import (
     Open,
     Picking,
     Rate,
+    ReadingFormula,
+    ReadingIngredient,
+    ReadingProduct,
     ReadingWhy,
     Recommend,
     Recommended,
@@ -32,7 +35,7 @@ from bot.dialogue.model import (
     Toast,
     Turn,
 )
-from bot.dialogue.turns import TO_HOME, ask, moved, preceded, profile_of, say, with_facts
+from bot.dialogue.turns import TO_HOME, ask, moved, preceded, profile_of, round_of, say, with_facts
 from engine.domain import Query, Recommendation
 
 AT_ONCE: Final = 3
@@ -53,10 +56,12 @@ def begin(dialogue: Dialogue) -> Turn | None:
             return say(dialogue, Toast(_where(dialogue)))
         case ReadingWhy(_, back):
             return show(dialogue, back)
+        case ReadingFormula() | ReadingProduct() | ReadingIngredient() if dialogue.round:
+            return show(dialogue, dialogue.round)
         case Surveying() | ReviewingSurvey():
             return None
         case scene if dialogue.agreed and (dialogue.profile or isinstance(scene, Picking)):
-            return show(replace(dialogue, rated={}), Recommending())
+            return show(replace(dialogue, rated={}, round=None), Recommending())
         case _:
             return None
 
@@ -132,17 +137,6 @@ def explained(dialogue: Dialogue, result: Explained) -> Turn:
         (Button(texts.BACK_TO_CARDS, FinishPicking()), TO_HOME),
     )
     return say(dialogue, Bubble(texts.explanation(result.recommendation), rows))
-
-
-def round_of(dialogue: Dialogue) -> Recommending | None:
-    """The round that the person is in, also while they read why."""
-    match dialogue.scene:
-        case Recommending() as scene:
-            return scene
-        case ReadingWhy(_, back):
-            return back
-        case _:
-            return None
 
 
 def _failed(dialogue: Dialogue, scene: Recommending) -> bool:

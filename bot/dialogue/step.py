@@ -50,6 +50,7 @@ from bot.dialogue.model import (
     Mark,
     Menu,
     Message,
+    NoticeRead,
     Offer,
     Open,
     Pick,
@@ -382,6 +383,8 @@ def _arrived(dialogue: Dialogue, result: Result) -> Turn:
             turn = ingredients.found(here, result)
         case IngredientMissed(), _:
             turn = ingredients.missed(here, result)
+        case NoticeRead(), _:
+            turn = menu.notice(here, result)
         case _:
             turn = Turn(here)
     return _offering(turn)

@@ -6,6 +6,7 @@ from typing import Final
 from bot.dialogue.model import PICKS_AT_MOST, Failure, Step
 from engine.domain import (
     Basis,
+    DocumentKind,
     Evidence,
     Ingredient,
     Page,
@@ -136,6 +137,12 @@ FAILURES: Final = {
     Failure.UNAVAILABLE: "지금은 자료를 불러오지 못했어요. 잠시 뒤에 다시 해 주세요.",
 }
 SAY_RESULT: Final = "«결과 보기»라고 보내 주시면 다시 해 볼게요."
+
+SOURCE_KINDS: Final = {
+    DocumentKind.PRODUCT: "제품 정보",
+    DocumentKind.REVIEWS: "리뷰",
+    DocumentKind.INGREDIENT: "성분 사전",
+}
 
 # --- survey -------------------------------------------------------------------------------------
 
@@ -274,8 +281,8 @@ def reason(recommendation: Recommendation) -> str:
     evidence = recommendation.evidence
     lines = (
         _basis(recommendation),
-        _gentle(evidence),
-        _shared(evidence.shared[:3]),
+        _gentle_in_short(evidence),
+        _shared(evidence.shared[:2]),
     )
     return "\n".join(line for line in lines if line)
 
@@ -341,11 +348,21 @@ def _gentle(evidence: Evidence) -> str:
         return ""
     share = percent(evidence.gentle_share)
     if not evidence.skin_type:
-        return f"자극을 말한 리뷰의 {share}가 순하다고 했어요."
+        return f"자극이 있었는지 적은 리뷰의 {share}가 자극이 없었다고 했어요."
     return (
-        f"{evidence.skin_type} 리뷰 {number(evidence.skin_reviews)}개, "
-        f"자극을 말한 분의 {share}가 순하다고 했어요."
+        f"{evidence.skin_type} 리뷰 {number(evidence.skin_reviews)}개 가운데 "
+        f"자극이 있었는지 적은 분의 {share}가 자극이 없었다고 했어요."
     )
+
+
+def _gentle_in_short(evidence: Evidence) -> str:
+    """«건성 리뷰 128개, 자극 없음 82%»; «왜 추천했나요?» says of whom the share is."""
+    if evidence.gentle_share is None:
+        return ""
+    gentle = f"자극 없음 {percent(evidence.gentle_share)}"
+    if not evidence.skin_type:
+        return gentle
+    return f"{evidence.skin_type} 리뷰 {number(evidence.skin_reviews)}개, {gentle}"
 
 
 def _shared(names: Sequence[str]) -> str:
@@ -425,7 +442,9 @@ INVITATION: Final = (
 def answer(text: str, sources: Sequence[Source]) -> str:
     if not sources:
         return text
-    listed = "\n".join(f"[{source.number}] {source.title}" for source in sources)
+    listed = "\n".join(
+        f"[{source.number}] {source.title} · {SOURCE_KINDS[source.kind]}" for source in sources
+    )
     return f"{text}\n\n출처\n{listed}"
 
 
@@ -480,5 +499,7 @@ def help_text() -> str:
     )
 
 
-def privacy() -> str:
-    return PRIVACY
+def privacy(name: str = "", contact: str = "", notice: str = "") -> str:
+    """The operator's own notice where there is one, else ours; then who to turn to."""
+    told = " · ".join(part for part in (name, contact) if part)
+    return f"{notice or PRIVACY}\n\n운영: {told}" if told else notice or PRIVACY

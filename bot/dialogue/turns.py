@@ -10,8 +10,11 @@ from bot.dialogue.model import (
     Button,
     Dialogue,
     Fact,
+    FinishPicking,
     Menu,
     Open,
+    ReadingWhy,
+    Recommending,
     Reply,
     Request,
     Rows,
@@ -35,8 +38,26 @@ def ask(dialogue: Dialogue, request: Callable[[int], Request], *replies: Reply) 
 
 
 def moved(dialogue: Dialogue, scene: Scene) -> Dialogue:
-    """Going somewhere closes what was asked for; its result will come too late."""
-    return replace(dialogue, scene=scene, open=None)
+    """Going somewhere closes what was asked for (its result will come too late) and leaves a
+    round of recommendations open for coming back."""
+    here = isinstance(scene, Recommending | ReadingWhy)  # these hold their round themselves
+    return replace(dialogue, scene=scene, open=None, round=None if here else round_of(dialogue))
+
+
+def round_of(dialogue: Dialogue) -> Recommending | None:
+    """The round of recommendations that the person is in, or left to read something."""
+    match dialogue.scene:
+        case Recommending() as scene:
+            return scene
+        case ReadingWhy(_, back):
+            return back
+        case _:
+            return dialogue.round
+
+
+def back_to_cards(dialogue: Dialogue) -> Rows:
+    """«추천으로 돌아가기» where the person came from recommendations."""
+    return () if dialogue.round is None else ((Button(texts.BACK_TO_CARDS, FinishPicking()),),)
 
 
 def with_facts(turn: Turn, *facts: Fact) -> Turn:

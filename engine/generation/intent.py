@@ -134,7 +134,8 @@ _ASPECT_WORDS: tuple[tuple[Aspect, str], ...] = (
     (Aspect.RATING, r"평점|별점|평이|리뷰|후기|평가|반응|인기"),
 )
 _BUDGET = re.compile(
-    r"(?:(?P<tens>\d+)\s*만\s*(?:(?P<thousands>\d)\s*천\s*)?원?|(?P<won>\d[\d,]{2,})\s*원)\s*"
+    r"(?:(?P<tens>\d+)\s*만\s*(?:(?P<thousands>\d)\s*천\s*)?원?|(?P<only>\d)\s*천\s*원"
+    r"|(?P<won>\d[\d,]{2,})\s*원)\s*"
     r"(?P<edge>이하|미만|안쪽|아래|밑|이내|안으로|대)"
 )
 _ASKS_BEFOREHAND = re.compile(
@@ -169,7 +170,7 @@ def _budget(text: str) -> Budget | None:
     match = _BUDGET.search(text)
     if match is None:
         return None
-    thousands = int(match["thousands"] or 0) * 1_000
+    thousands = int(match["thousands"] or match["only"] or 0) * 1_000
     plain = int((match["won"] or "0").replace(",", ""))
     amount = int(match["tens"] or 0) * 10_000 + thousands + plain
     if match["edge"] == "대":

@@ -73,6 +73,16 @@ class ServerModel:
         except _Refused as error:
             raise ModelUnavailable(f"the language model's server refused twice: {error}") from error
 
+    async def alive(self) -> bool:
+        """Whether the server answers at all; for /health, so it waits no longer than to connect."""
+        url = f"{self._settings.base_url.rstrip('/')}/models"
+        timeout = aiohttp.ClientTimeout(total=self._deadlines.connect)
+        try:
+            async with self._opened().get(url, timeout=timeout, allow_redirects=False) as response:
+                return response.status < 500
+        except (aiohttp.ClientError, OSError):
+            return False
+
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()

@@ -1,14 +1,21 @@
 """Names of products and ingredients found in a question by looking them up, not by likeness."""
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
 
 from engine.parsing.korean import squeeze
 
 ANYWHERE_FROM = 4
 """A name of this many characters may begin inside a word; a shorter one may not."""
+SLIP_FROM = 5
+"""A slip is only looked for in words of so many characters."""
+LIKE_ENOUGH = 90.0
+"""Likeness of letters in [0, 100]: «나이아신아미드» is 94 like «나이아신아마이드»."""
 QUESTION_AT_MOST = 400
 _WORD = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[0-9a-z]")
@@ -28,6 +35,8 @@ class Names:
     documents: Mapping[str, tuple[int, ...]]
     lengths: tuple[int, ...]
     """Lengths of the names, longest first."""
+    letters: Mapping[str, str]
+    """The names that a slip may mean, taken apart into letters → the name."""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, int]]) -> "Names":
@@ -38,21 +47,50 @@ class Names:
             if len(key) > 1 and document not in found.setdefault(key, []):
                 found[key].append(document)
         lengths = tuple(sorted({len(key) for key in found}, reverse=True))
-        return cls({key: tuple(places) for key, places in found.items()}, lengths)
+        letters = {_letters(key): key for key in found if len(key) >= SLIP_FROM}
+        return cls({key: tuple(places) for key, places in found.items()}, lengths, letters)
 
     def find(self, question: str) -> list[Mention]:
-        """Mentions in the order they stand, the longest first where they overlap."""
+        """Mentions in the order they stand, the longest first where they overlap.
+
+        A word that no name explains is read as a slip of the one name it nearly is.
+        """
         text, starts = _squeezed_with_starts(question[:QUESTION_AT_MOST])
-        mentions: list[Mention] = []
+        found = self._exact(text, starts)
+        ends = [*starts[1:], len(text)][: len(starts)]
+        for start, end in zip(starts, ends, strict=True):
+            covered = any(at < end and start < at + len(name) for at, name in found.items())
+            if not covered and (name := self._nearly(text[start:end])) is not None:
+                found[start] = name
+        return [Mention(name, self.documents[name]) for _, name in sorted(found.items())]
+
+    def _exact(self, text: str, starts: list[int]) -> dict[int, str]:
+        """Place in the squeezed text → the name that stands there."""
+        found: dict[int, str] = {}
         at = 0
         while at < len(text):
             name = self._longest_at(text, at, starts)
-            if name is None:
-                at += 1
-                continue
-            mentions.append(Mention(name, self.documents[name]))
-            at += len(name)
-        return mentions
+            if name is not None:
+                found[at] = name
+            at += len(name or " ")
+        return found
+
+    def _nearly(self, word: str) -> str | None:
+        """The name that this word, with or without its particle, is a slip of."""
+        if len(word) < SLIP_FROM:
+            return None
+        best: tuple[float, str] | None = None
+        for spelled in (word, word[:-1], word[:-2]):
+            if len(spelled) >= SLIP_FROM:
+                match = process.extractOne(
+                    _letters(spelled),
+                    self.letters.keys(),
+                    scorer=fuzz.ratio,
+                    score_cutoff=LIKE_ENOUGH,
+                )
+                if match and _digits(match[0]) == _digits(spelled):
+                    best = max(best or (0.0, ""), (match[1], self.letters[match[0]]))
+        return best[1] if best else None
 
     def _longest_at(self, text: str, at: int, starts: list[int]) -> str | None:
         begins_word = _is_in(starts, at)
@@ -92,3 +130,12 @@ def _cuts_latin(text: str, at: int, end: int, starts: list[int]) -> bool:
 def _is_in(ordered: list[int], value: int) -> bool:
     place = bisect_left(ordered, value)
     return place < len(ordered) and ordered[place] == value
+
+
+def _letters(name: str) -> str:
+    """«미드» → «ㅁㅣㄷㅡ»: a slip of a vowel weighs less than one of a syllable."""
+    return unicodedata.normalize("NFD", name)
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())

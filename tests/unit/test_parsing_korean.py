@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.parsing.korean import has_final, initials, particle, squeeze, with_particle
@@ -98,11 +98,13 @@ def test_initials_of_a_name_and_of_typed_initials_are_equal() -> None:
     assert initials("까만 B5 쌀") == "ㄲㅁb5ㅆ"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_squeezing_twice_changes_nothing(text: str) -> None:
     assert squeeze(squeeze(text)) == squeeze(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_every_word_gets_a_particle(word: str) -> None:
     assert particle(word, "이/가") in {"이", "가", "이(가)"}

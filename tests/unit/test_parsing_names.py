@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.parsing.korean import squeeze
@@ -79,11 +79,13 @@ def test_a_brand_said_twice_is_said_once() -> None:
     assert product_name("하늘결 하늘결 토너", brand="하늘결") == "하늘결 토너"
 
 
+@settings(deadline=None)
 @given(messy_names)
 def test_cleaning_a_name_twice_changes_nothing(raw: str) -> None:
     assert product_name(product_name(raw)) == product_name(raw)
 
 
+@settings(deadline=None)
 @given(messy_names)
 def test_no_name_is_emptied(raw: str) -> None:
     assert bool(product_name(raw)) == bool(raw.strip())

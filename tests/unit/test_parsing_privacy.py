@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.parsing.privacy import mask
@@ -39,6 +39,7 @@ def test_other_numbers_stay(text: str) -> None:
     assert mask(text) == text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789-+ .@a가", max_size=40))
 def test_masking_twice_changes_nothing(text: str) -> None:
     assert mask(mask(text)) == mask(text)

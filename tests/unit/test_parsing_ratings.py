@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.parsing.ratings import rating
@@ -50,6 +50,7 @@ def test_what_is_no_rating_is_refused_in_a_sentence(raw: object) -> None:
         rating(raw)
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(alphabet="0123456789./점만에 ★☆-", max_size=12),
