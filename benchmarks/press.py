@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from bot.conversation import Conversation, Progress
 from bot.dialogue.model import (
+    Action,
     Choose,
     DecideConsent,
     DeclareAge,
@@ -56,7 +57,8 @@ async def main() -> None:
 
 def _way_to_survey() -> Iterator[Message]:
     yield Said("w0", AT, "/start")
-    for number, action in enumerate((DeclareAge(True), DecideConsent(True), Open(Menu.SURVEY))):
+    actions: tuple[Action, ...] = (DeclareAge(True), DecideConsent(True), Open(Menu.SURVEY))
+    for number, action in enumerate(actions):
         yield Pressed(f"w{number + 1}", AT, action)
 
 

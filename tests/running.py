@@ -115,7 +115,14 @@ class WebPerson:
     cookie: str = ""
     screens: list[dict[str, Any]] = field(default_factory=list)
     """The bubbles and cards of the last event that was answered."""
+    said: list[str] = field(default_factory=list)
     _count: int = 0
+
+    @property
+    def labels(self) -> list[str]:
+        """The buttons on the screen."""
+        rows = [row for screen in self.screens for row in screen["rows"]]
+        return [button["label"] for row in rows for button in row]
 
     async def says(self, bot: RunningBot, text: str) -> list[dict[str, Any]]:
         return await self._answered(bot, self.saying(text))

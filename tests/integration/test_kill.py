@@ -1,7 +1,14 @@
 """A process that is killed at any moment goes on where it was, and says the same."""
 
+import asyncio
+import random
 import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.running import RunningBot, WebPerson, told
 
@@ -36,7 +43,16 @@ PATH = (
 """The whole path; «picks n» presses the n-th product of the picker's page."""
 
 
-def doing(person: WebPerson, verb: str, what: str) -> dict[str, object]:
+KEPT = {
+    "consents": "agreed, version",
+    "profiles": "age_band, gender, skin_type, concerns, avoided",
+    "likes": "product_id, rating",
+    "feedback": "product_id, good",
+    "answers": "question",
+}
+
+
+def doing(person: WebPerson, verb: str, what: str) -> dict[str, Any]:
     match verb:
         case "says":
             return person.saying(what)
@@ -47,26 +63,70 @@ def doing(person: WebPerson, verb: str, what: str) -> dict[str, object]:
             return person.pressing(products[int(what) - 1][0]["label"].removeprefix("✅ "))
 
 
-async def unkilled(artifacts: Path) -> list[list[str]]:
+async def walk(
+    artifacts: Path, step: Callable[[RunningBot, WebPerson, dict[str, Any]], Awaitable[list[Any]]]
+) -> list[WebPerson]:
+    """The whole path by one way of meeting events; the person as each event left them."""
     person, bot = WebPerson("one"), RunningBot(artifacts)
-    await bot.start()
-    transcript = []
+    seen = []
     for verb, what in PATH:
-        shown = await person.sends(bot, doing(person, verb, what))
+        shown = await step(bot, person, doing(person, verb, what))
         person.sees(shown)
-        transcript.append(told(shown))
+        seen.append(replace(person, said=told(shown)))
     await bot.stop()
-    return transcript
+    return seen
 
 
-async def test_a_process_killed_after_each_event_goes_on(
+async def in_peace(bot: RunningBot, person: WebPerson, event: dict[str, Any]) -> list[Any]:
+    if not bot.address:
+        await bot.start()
+    return await person.sends(bot, event)
+
+
+async def killed_after(bot: RunningBot, person: WebPerson, event: dict[str, Any]) -> list[Any]:
+    """The process dies as soon as the event is answered."""
+    await bot.start()
+    shown = await person.sends(bot, event)
+    await bot.kill()
+    return shown
+
+
+async def killed_amid(bot: RunningBot, person: WebPerson, event: dict[str, Any]) -> list[Any]:
+    """The process dies somewhere while the event is answered; the page sends it again."""
+    await bot.start()
+    await person.drops(bot, event)
+    await asyncio.sleep(random.Random(event["id"]).uniform(0, 0.04))
+    await bot.kill()
+    await bot.start()
+    shown = await person.sends(bot, event, again=True)
+    await bot.kill()
+    return shown
+
+
+def kept(artifacts: Path) -> dict[str, list[Any]]:
+    """What the store holds of the person for good, without times and numbers of its own."""
+    with closing(sqlite3.connect(artifacts / "ppoyami.db")) as database:
+        return {
+            table: sorted(database.execute(f"SELECT {columns} FROM {table}").fetchall())
+            for table, columns in KEPT.items()
+        }
+
+
+async def test_a_process_killed_after_each_event_says_the_same(
     artifacts: Path, tmp_path: Path, loaded_seed: Path
 ) -> None:
-    expected = await unkilled(artifacts)
-    person, bot = WebPerson("one"), RunningBot(shutil.copytree(loaded_seed, tmp_path / "killed"))
-    for (verb, what), wanted in zip(PATH, expected, strict=True):
-        await bot.start()
-        shown = await person.sends(bot, doing(person, verb, what))
-        await bot.kill()
-        person.sees(shown)
-        assert told(shown) == wanted
+    killed = shutil.copytree(loaded_seed, tmp_path / "killed")
+    expected = await walk(artifacts, in_peace)
+    seen = await walk(killed, killed_after)
+    assert [person.said for person in seen] == [person.said for person in expected]
+    assert kept(killed) == kept(artifacts)
+
+
+async def test_a_process_killed_amid_each_event_goes_on_from_the_same_screen(
+    artifacts: Path, tmp_path: Path, loaded_seed: Path
+) -> None:
+    killed = shutil.copytree(loaded_seed, tmp_path / "killed")
+    expected = await walk(artifacts, in_peace)
+    seen = await walk(killed, killed_amid)
+    assert [person.labels for person in seen] == [person.labels for person in expected]
+    assert kept(killed) == kept(artifacts)
