@@ -22,6 +22,7 @@ from engine.domain import (
     IngredientSheet,
     Load,
     Page,
+    Passage,
     Product,
     Query,
     Question,
@@ -39,6 +40,7 @@ from engine.generation.model import ServerModel
 from engine.recommend.matrix import Interactions
 from engine.recommend.recommender import Recommender, Scored
 from engine.recommend.suitability import Suitability, suitable
+from engine.retrieval.documents import ingredient_passage
 from engine.retrieval.embedding import embedder
 from engine.retrieval.hybrid import HybridRetriever
 from engine.retrieval.index import Index
@@ -270,7 +272,11 @@ class Engine:
         )
 
     def _consultant(self, index: Index) -> Consultant:
-        return Consultant(HybridRetriever(index=index), self._model)
+        return Consultant(HybridRetriever(index=index), self._model, self._dictionary)
+
+    async def _dictionary(self, sentence: str) -> tuple[Passage, ...]:
+        named = await self._catalogue.ingredients_in(sentence)
+        return tuple(map(ingredient_passage, named))
 
     def _mended(self, shelf: _Shelf) -> bool:
         """Whether what this load lacked when it was opened has been made since."""

@@ -1,6 +1,6 @@
 """Understand → retrieve → prompt or compose → an answer with its sources."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -21,6 +21,10 @@ CHOICE = 40
 _OF_PRODUCTS = (DocumentKind.PRODUCT, DocumentKind.REVIEWS)
 
 
+Dictionary = Callable[[str], Awaitable[Sequence[Passage]]]
+"""A sentence → the ingredients it names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consulted:
     """The end of a consultation. `Source.product` is None; the caller maps keys to ids."""
@@ -34,9 +38,17 @@ class Consulted:
 class Consultant:
     """Answers questions from one retriever; composed where `model` is None or gone."""
 
-    def __init__(self, retriever: PassageRetriever, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self,
+        retriever: PassageRetriever,
+        model: LanguageModel | None = None,
+        dictionary: Dictionary | None = None,
+    ) -> None:
+        """`dictionary` is asked where the index knows nothing that the question names: most of
+        its ingredients are in no product, and not worth a vector."""
         self._retriever = retriever
         self._model = model
+        self._dictionary = dictionary
 
     async def consult(self, question: Question) -> AsyncGenerator[str | Consulted, None]:
         """Pieces of a model's text as they come, at last exactly one Consulted.
@@ -71,6 +83,8 @@ class Consultant:
         asked = _asked(question, understood)
         avoided = (*question.profile.avoided, *understood.without)
         found = await self._retriever.passages(asked, n=FOUND, avoided=avoided)
+        if self._dictionary and not any(one.score >= NAMED_FROM for one in found):
+            found = [*await self._dictionary(question.text), *found]
         sought: tuple[Passage, ...] = ()
         if _chooses(understood, found):
             if not understood.without and not understood.alike:

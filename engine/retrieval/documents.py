@@ -10,13 +10,13 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 from langchain_core.documents import Document
 
-from engine.domain import DocumentKind, Effect, Irritation, SkinType
+from engine.domain import DocumentKind, Effect, Ingredient, Irritation, Passage, SkinType
 from engine.retrieval.quotes import quotations
 
 INGREDIENTS_SHOWN = 12
@@ -254,6 +254,12 @@ def _ingredient_document(row: Mapping[str, Any], titles: Sequence[str]) -> Docum
         aliases="|".join(aliases),
         roles="|".join(roles),
     )
+
+
+def ingredient_passage(ingredient: Ingredient) -> Passage:
+    """A dictionary's entry that is in no index, told as an indexed one; named, so it scores 1."""
+    text = _ingredient_document(asdict(ingredient), ()).page_content
+    return Passage(DocumentKind.INGREDIENT, ingredient.name, ingredient.name, text, score=1.0)
 
 
 def _labelled(label: str, cell: object) -> str:

@@ -195,6 +195,11 @@ class Catalogue:
         found = (await self._names()).exact(text)
         return None if found is None else await self.ingredient(found)
 
+    async def ingredients_in(self, text: str) -> tuple[Ingredient, ...]:
+        """The ingredients that a sentence names, in its order."""
+        named = (await self._names()).named_in(text)
+        return tuple([await self.ingredient(one) for one in named])
+
     async def near(self, text: str, n: int = 5) -> tuple[str, ...]:
         """Standard names close to what was typed, best first; `ingredient_named` knows each."""
         return await asyncio.to_thread((await self._names()).near, text, n)

@@ -15,6 +15,8 @@ READ_AT_MOST = 200
 """Characters of a typed name; no ingredient's is longer, whatever someone pastes."""
 _PART = 0.8
 """What a likeness inside a longer name is worth beside one of the whole."""
+NAMED_FROM = 3
+"""Letters: shorter names («오일») are words of any sentence."""
 _BEGINS = 5.0
 _IN_USE = 4.0
 """A name that stands on a label of this shop comes before one that only the dictionary has."""
@@ -53,6 +55,20 @@ class Lexicon:
         """
         written = self._written.get(text.strip())
         return self._squeezed.get(_key(text)) if written is None else written
+
+    def named_in(self, text: str) -> tuple[int, ...]:
+        """Ingredients that a sentence names, in its order, particles aside.
+
+        Of each word its longest beginning of NAMED_FROM letters or more that is a name:
+        «페녹시에탄올이» names 페녹시에탄올.
+        """
+        found = (self._begun(word) for word in text.split())
+        return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    def _begun(self, word: str) -> int | None:
+        beginnings = (word[:end] for end in range(len(word), NAMED_FROM - 1, -1))
+        found = (self.exact(beginning) for beginning in beginnings)
+        return next((one for one in found if one is not None), None)
 
     def near(self, text: str, n: int = 5) -> tuple[str, ...]:
         """Standard names closest to the text, best first; none where nothing is close.

@@ -7,6 +7,7 @@ from engine.domain import (
     Concern,
     DocumentKind,
     Effect,
+    Ingredient,
     Irritation,
     Passage,
     Question,
@@ -20,6 +21,7 @@ from engine.generation.evaluate import Expected, recall_at
 from engine.generation.facts import ingredient_facts, product_facts, review_facts
 from engine.generation.intent import Aspect, Budget, Intent, understand
 from engine.generation.prompts import PASSAGE_AT_MOST, SYSTEM, prompt
+from engine.retrieval.documents import ingredient_passage
 from tests.fakes import Bookshelf, ScriptedModel
 
 CREAM = Passage(
@@ -426,3 +428,28 @@ def test_recall_counts_a_key_once_and_within_k():
     assert recall_at(3, found.__getitem__, cases) == 1.0
     with pytest.raises(ValueError, match="at least one"):
         recall_at(1, found.__getitem__, [])
+
+
+async def test_an_ingredient_that_no_product_holds_is_answered_from_the_dictionary() -> None:
+    asked = []
+
+    async def dictionary(sentence: str) -> tuple[Passage, ...]:
+        asked.append(sentence)
+        entry = Ingredient(9, "카보머", inci="Carbomer", roles=("점증제",))
+        return (ingredient_passage(entry),)
+
+    consultant = Consultant(shelf(CREAM), dictionary=dictionary)
+    *_, done = [one async for one in consultant.consult(Question("카보머가 뭐예요?"))]
+    assert asked == ["카보머가 뭐예요?"]
+    assert "카보머" in done.answer.text
+    assert "점증제" in done.answer.text
+    assert [source.title for source in done.answer.sources] == ["카보머"]
+
+
+async def test_the_dictionary_is_not_asked_where_the_index_knows_the_name() -> None:
+    async def dictionary(sentence: str) -> tuple[Passage, ...]:
+        raise AssertionError(sentence)
+
+    consultant = Consultant(shelf(named(NIACINAMIDE)), dictionary=dictionary)
+    *_, done = [one async for one in consultant.consult(Question("나이아신아마이드가 뭐예요?"))]
+    assert done.answer.writer is Writer.COMPOSED

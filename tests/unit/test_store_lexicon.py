@@ -136,3 +136,22 @@ class TestAvoided:
 
     def test_several_names_add_up_and_unknown_ones_add_nothing(self) -> None:
         assert avoided(["판테놀", "없는성분", ""], "판테놀", "글리세린") == ["판테놀"]
+
+
+class TestNamedIn:
+    @pytest.mark.parametrize(
+        ("sentence", "named"),
+        [
+            ("페녹시에탄올이 나쁜가요?", (1,)),
+            ("카보머랑 페녹시에탄올은 어떻게 달라요", (2, 1)),
+            ("페녹시에탄올? 페녹시에탄올!", (1,)),
+            ("1,2-헥산다이올은요?", (3,)),
+            ("오일은 무거워요", ()),
+            ("", ()),
+        ],
+    )
+    def test_a_sentence_names_ingredients_particles_aside(
+        self, sentence: str, named: tuple[int, ...]
+    ) -> None:
+        names = lexicon("페녹시에탄올", "카보머", "1,2-헥산다이올", "오일")
+        assert names.named_in(sentence) == named
