@@ -14,7 +14,7 @@ run: $(VENV)/.run
 install: $(VENV)/.run
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -93,14 +93,13 @@ async def killed_after(bot: RunningBot, person: WebPerson, event: dict[str, Any]
 
 async def killed_amid(bot: RunningBot, person: WebPerson, event: dict[str, Any]) -> list[Any]:
     """The process dies somewhere while the event is answered; the page sends it again."""
-    await bot.start()
+    if not bot.address:
+        await bot.start()
     await person.drops(bot, event)
     await asyncio.sleep(random.Random(event["id"]).uniform(0, 0.04))
     await bot.kill()
     await bot.start()
-    shown = await person.sends(bot, event, again=True)
-    await bot.kill()
-    return shown
+    return await person.sends(bot, event, again=True)
 
 
 def kept(artifacts: Path) -> dict[str, list[Any]]:
