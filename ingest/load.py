@@ -84,13 +84,23 @@ def run(order: Order, shop: Shop) -> str:
     options = json.dumps(order.options, sort_keys=True)
     digest = tables.digest(cleaned.tables.written(), sums, options)
     if current is not None and current.digest == digest and artifacts.whole(current.id):
-        return SAME.format(id=current.id)
+        return SAME.format(id=current.id) + _left_out(order, artifacts.folder(current.id), cleaned)
     load = _load(digest, cleaned.tables, earlier)
     manifest = _built(load, order, cleaned, shop)
     store.replace(load, cleaned.tables)
     artifacts.applied(load.id)
     prune(shop)
     return summary(manifest)
+
+
+def _left_out(order: Order, folder: Path, cleaned: Cleaned) -> str:
+    """The same content may come from a file with other rows that were left out: those are told."""
+    lines = sum(map(len, cleaned.rejects.values()))
+    if not lines:
+        return ""
+    written = order.rejects or folder / "rejects"
+    rejects.write(written, cleaned.rejects)
+    return f"\n이번 파일에서 뺀 줄 {lines:,}개는 까닭과 함께 {written}에 적었어요."
 
 
 def roll_back(load_id: str, shop: Shop) -> str:

@@ -173,6 +173,18 @@ def test_the_same_input_twice_changes_nothing_and_says_so(desk: Desk) -> None:
     assert (desk.current(), desk.store.loads(), sorted(desk.artifacts.root.rglob("*"))) == before
 
 
+def test_rows_left_out_of_a_file_with_the_same_content_are_told(desk: Desk) -> None:
+    desk.load()
+    first = desk.current()
+    stray = (*REVIEWS, ("p9", "다", "5", "건성", "없는 제품이에요"))
+    assert desk.ingest("load", "--reviews", desk.write("reviews.csv", stray)) == 0
+    assert desk.current() == first
+    assert "아무것도 바꾸지 않았어요" in desk.out
+    assert "뺀 줄 1개" in desk.out
+    rejects = desk.artifacts.folder(first) / "rejects" / "reviews.csv"
+    assert "p9" in rejects.read_text(encoding="utf-8-sig")
+
+
 def test_other_options_are_another_load(desk: Desk) -> None:
     desk.load()
     first = desk.current()
