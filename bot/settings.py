@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment. Read once, in `__main__`, and handed down."""
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -16,6 +17,15 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from engine.settings import EngineSettings, LanguageModelSettings
 
 PREFIX = "PPOYAMI_"
+NOT_YET = (
+    "PPOYAMI_WEB__ADMIN_KEY",
+    "PPOYAMI_WEB__PREVIEW",
+    "PPOYAMI_TELEGRAM__ADMINS",
+    "PPOYAMI_TELEGRAM__BROADCAST_RATE",
+)
+"""Names of the plan whose rooms are not built yet: read, checked, and said to do nothing."""
+
+logger = logging.getLogger(__name__)
 
 
 class WrongSettings(Exception):
@@ -118,6 +128,8 @@ def read_settings(dotenv: Path = Path(".env")) -> Settings:
     unknown = sorted(set(_ours(written)) - set(_names(Settings)))
     if unknown:
         raise WrongSettings(_unknown(unknown[0]))
+    for name in sorted(set(_ours(written)) & set(NOT_YET)):
+        logger.warning("%s 설정은 아직 쓰이는 곳이 없어요.", name)
     try:
         return Settings(_env_file=dotenv)
     except ValidationError as error:
