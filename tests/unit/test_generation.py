@@ -441,6 +441,7 @@ async def test_an_ingredient_that_no_product_holds_is_answered_from_the_dictiona
     consultant = Consultant(shelf(CREAM), dictionary=dictionary)
     *_, done = [one async for one in consultant.consult(Question("카보머가 뭐예요?"))]
     assert asked == ["카보머가 뭐예요?"]
+    assert isinstance(done, Consulted)
     assert "카보머" in done.answer.text
     assert "점증제" in done.answer.text
     assert [source.title for source in done.answer.sources] == ["카보머"]
@@ -452,4 +453,5 @@ async def test_the_dictionary_is_not_asked_where_the_index_knows_the_name() -> N
 
     consultant = Consultant(shelf(named(NIACINAMIDE)), dictionary=dictionary)
     *_, done = [one async for one in consultant.consult(Question("나이아신아마이드가 뭐예요?"))]
+    assert isinstance(done, Consulted)
     assert done.answer.writer is Writer.COMPOSED

@@ -13,7 +13,7 @@ NO_FILE = Path("no such .env")
 def test_nothing_needs_to_be_set() -> None:
     settings = read_settings(NO_FILE)
     assert (settings.web.host, settings.web.port) == ("127.0.0.1", 8080)
-    assert settings.telegram is settings.llm is settings.kakao is None
+    assert (settings.telegram, settings.llm, settings.kakao) == (None, None, None)
 
 
 def test_lists_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
