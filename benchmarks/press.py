@@ -6,7 +6,7 @@ python -m benchmarks.press
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,8 +73,8 @@ async def _converse(conversation: Conversation, event: Message) -> None:
         pass
 
 
-async def _nothing(request: Request) -> AsyncIterator[Progress | Result]:
-    raise AssertionError(f"the survey asks for nothing, and yet: {request}")
+async def _nothing(person: Person, request: Request) -> AsyncGenerator[Progress | Result, None]:
+    raise AssertionError(f"the survey asks for nothing, and yet {person}: {request}")
     yield
 
 

@@ -4,6 +4,7 @@ python -m bot
 """
 
 import asyncio
+import gc
 import hmac
 import logging
 import os
@@ -27,12 +28,14 @@ from bot.tasks import Nursery
 from bot.telegram.app import TelegramChannel, TelegramRefused
 from bot.web.app import add_routes
 from engine.engine import Engine
-from engine.errors import EngineError
+from engine.errors import EngineError, StoreUnavailable
 from engine.store.database import Database
 from engine.store.people import People
 
 USAGE = "사용법: python -m bot"
 EVENTS_KEPT_DAYS = 8
+
+logger = logging.getLogger(__name__)
 
 
 class CannotStart(Exception):
@@ -69,9 +72,9 @@ async def serve(settings: Settings) -> None:
         stack.push_async_callback(nursery.close)
 
         people = People(database, secret)
-        memory = StoredMemory(people)
+        memory = StoredMemory(people, settings.shop.retention_days)
         metrics = Metrics()
-        fulfil = Fulfilment(engine, _shop(settings.shop))
+        fulfil = Fulfilment(engine, people, _shop(settings.shop))
         conversation = MeteredConversation(memory, fulfil, metrics)
         app = web.Application()
         channels = {"web": "on", "telegram": "off", "kakao": "off"}
@@ -81,10 +84,11 @@ async def serve(settings: Settings) -> None:
             secret=secret,
             public_url=settings.web.public_url,
             picture=engine.picture,
+            embed_origins=settings.web.embed_origins,
         )
         add_operations(app, engine.health, channels, metrics)
         if settings.telegram:
-            telegram = _telegram(settings.telegram, conversation, engine, nursery)
+            telegram = _telegram(settings.telegram, conversation, engine, nursery, people)
             hook = _hook_secret(settings.telegram, secret)
             app.router.add_post("/telegram", telegram.webhook(hook))
             channels["telegram"] = "webhook" if settings.telegram.webhook_url else "polling"
@@ -97,7 +101,9 @@ async def serve(settings: Settings) -> None:
             else:
                 nursery.start(telegram.poll(), "telegram polling")
         nursery.start(engine.watch(), "watching for a new load")
-        nursery.start(_forget_events(people), "forgetting old events")
+        nursery.start(metrics.watch_loop(), "watching the event loop")
+        nursery.start(_forget(people, settings.shop.retention_days), "forgetting")
+        _settle()
         await _until_stopped()
 
 
@@ -150,10 +156,20 @@ def _shop(settings: ShopSettings) -> Shop:
 
 
 def _telegram(
-    settings: TelegramSettings, conversation: Conversation, engine: Engine, nursery: Nursery
+    settings: TelegramSettings,
+    conversation: Conversation,
+    engine: Engine,
+    nursery: Nursery,
+    people: People,
 ) -> TelegramChannel:
-    token = settings.token.get_secret_value()
-    return TelegramChannel(token, settings.base_url, conversation, engine.picture, nursery)
+    return TelegramChannel(
+        settings.token.get_secret_value(),
+        settings.base_url,
+        conversation,
+        engine.picture,
+        nursery,
+        blocking=people.mark_blocked,
+    )
 
 
 def _hook_secret(settings: TelegramSettings, secret: bytes) -> str:
@@ -180,11 +196,25 @@ async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStac
     print(f"뽀야미가 준비됐어요: {settings.web.public_url or f'http://{host}:{bound}'}", flush=True)  # noqa: T201
 
 
-async def _forget_events(people: People) -> None:
-    """Old event ids go once a day: platforms repeat an update within hours, not weeks."""
+async def _forget(people: People, retention_days: int) -> None:
+    """Once a day: ids of old events, since platforms repeat an update within hours, not weeks;
+    and whoever did nothing for the retention time. A store that fails is asked again tomorrow."""
     while True:
-        await people.forget_old_events(datetime.now(UTC) - timedelta(days=EVENTS_KEPT_DAYS))
+        now = datetime.now(UTC)
+        try:
+            await people.forget_old_events(now - timedelta(days=EVENTS_KEPT_DAYS))
+            gone = await people.forget_idle(now - timedelta(days=retention_days))
+            logger.info("%s people were idle for %s days and are erased", gone, retention_days)
+        except StoreUnavailable as error:
+            logger.warning("nothing was forgotten today: %s", error)
         await asyncio.sleep(timedelta(days=1).total_seconds())
+
+
+def _settle() -> None:
+    """What the start made stays to the end. A full collection that looks through it again and
+    again stops everything for a quarter of a second or more, and finds nothing."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _until_stopped() -> None:

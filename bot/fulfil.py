@@ -1,31 +1,43 @@
 """Request → result: the one place that meets the engine.
 
-`Fulfilment(request)` serves the dialogue; `ask(request)` serves what has no dialogue (pictures,
-inline search, links).
+`Fulfilment(person, request)` serves the dialogue; `ask(request)` serves what has no dialogue
+(pictures, inline search, links).
 """
 
+import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Any, assert_never
 from urllib.parse import quote
 
 from bot.conversation import Progress
 from bot.dialogue.model import (
+    AnalyseFormula,
     Answered,
+    CategoriesListed,
+    Compare,
+    Compared,
     Consult,
     Explain,
     Explained,
+    Exported,
+    ExportMine,
     Failed,
     Failure,
+    FindPeers,
+    FormulaAnalysed,
     FormulaListed,
     IngredientFound,
     IngredientMissed,
+    ListCategories,
     ListFormula,
     LookUp,
     NameProducts,
     NoticeRead,
+    PeersFound,
     ProductsFound,
     ProductShown,
     ProductsNamed,
@@ -37,9 +49,10 @@ from bot.dialogue.model import (
     SearchProducts,
     ShowProduct,
 )
-from engine.domain import Answer, Page, Product, Recommendation
+from engine.domain import Answer, Comparison, Ingredient, Page, Person, Product, Recommendation
 from engine.engine import Engine
 from engine.errors import EngineError, IndexUnavailable, UnknownIngredient, UnknownProduct
+from engine.store.people import People
 
 logger = logging.getLogger(__name__)
 
@@ -57,16 +70,23 @@ class Shop:
 
 
 class Fulfilment:
-    def __init__(self, engine: Engine, shop: Shop) -> None:
+    def __init__(self, engine: Engine, people: People, shop: Shop) -> None:
         self._engine = engine
+        self._people = people
         self._shop = shop
 
-    async def __call__(self, request: Request) -> AsyncIterator[Progress | Result]:
+    async def __call__(
+        self, person: Person, request: Request
+    ) -> AsyncGenerator[Progress | Result, None]:
         """Pieces of a streamed answer, then the one result; an engine's error is a `Failed`."""
         try:
             if isinstance(request, Consult):
-                async for piece in self._consult(request):
-                    yield piece
+                async with aclosing(self._consult(request)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            elif isinstance(request, ExportMine):
+                kept = await self._people.export(person)
+                yield Exported(request.ticket, _now(), _pretty(kept))
             else:
                 yield await self.ask(request)
         except UnknownIngredient as error:
@@ -76,12 +96,24 @@ class Fulfilment:
             yield Failed(request.ticket, _now(), _failure(error))
 
     async def ask(self, request: Request) -> Result:
-        """The result of any request but Consult. Raises EngineError."""
+        """The result of any request that is no one person's and not streamed.
+
+        Raises EngineError.
+        """
         engine = self._engine
         match request:
             case Recommend(ticket, query):
                 found = await engine.recommend(query)
-                return Recommended(ticket, _now(), tuple(map(self._recommendation, found)))
+                unknown = await engine.unknown(query.conditions.without)
+                best = tuple(map(self._recommendation, found))
+                return Recommended(ticket, _now(), best, unknown)
+            case Compare(ticket, products, profile):
+                compared = await engine.compare(products, profile)
+                return Compared(ticket, _now(), self._comparison(compared))
+            case FindPeers(ticket, profile):
+                return PeersFound(ticket, _now(), await engine.peers(profile))
+            case ListCategories(ticket):
+                return CategoriesListed(ticket, _now(), await engine.categories())
             case Explain(ticket, query, product):
                 explained = await engine.explain(query, product)
                 return Explained(ticket, _now(), self._recommendation(explained))
@@ -93,31 +125,40 @@ class Fulfilment:
                 return ProductsNamed(ticket, _now(), tuple(map(self._linked, named)))
             case ShowProduct(ticket, product):
                 return ProductShown(ticket, _now(), self._linked(await engine.product(product)))
-            case ListFormula(ticket, product):
+            case ListFormula(ticket, product, avoided):
                 formula = await engine.formula(product)
                 shown = self._linked(await engine.product(product))
-                return FormulaListed(ticket, _now(), shown, formula)
-            case LookUp(ticket, name, ingredient, number):
-                sheet = await engine.look_up(name, ingredient, number)
+                minded = await engine.avoided(avoided)
+                return FormulaListed(ticket, _now(), shown, formula, _among(formula, minded))
+            case AnalyseFormula(ticket, names, known, avoided):
+                reading = await engine.analyse(names, known)
+                minded = await engine.avoided(avoided)
+                return FormulaAnalysed(ticket, _now(), reading, _among(reading.known, minded))
+            case LookUp(ticket, name, ingredient, number, picks, avoided, product):
+                sheet = await engine.look_up(
+                    name, ingredient, number, picks=picks, avoided=avoided, product=product
+                )
                 return IngredientFound(
                     ticket, _now(), replace(sheet, products=self._page(sheet.products))
                 )
             case ReadNotice(ticket):
                 shop = self._shop
                 return NoticeRead(ticket, _now(), shop.name, shop.contact, shop.notice)
-            case Consult():
-                raise TypeError("an answer is streamed: call the fulfilment itself")
+            case Consult() | ExportMine():
+                raise TypeError(f"{type(request).__name__} needs the fulfilment's own call")
             case _:
                 assert_never(request)
 
-    async def _consult(self, request: Consult) -> AsyncIterator[Progress | Result]:
+    async def _consult(self, request: Consult) -> AsyncGenerator[Progress | Result, None]:
+        """Left half way, it closes the model's stream at once."""
         text = ""
-        async for piece in self._engine.consult(request.question):
-            if isinstance(piece, Answer):
-                yield Answered(request.ticket, _now(), piece)
-            else:
-                text += piece
-                yield Progress(text)
+        async with aclosing(self._engine.consult(request.question)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Answer):
+                    yield Answered(request.ticket, _now(), piece)
+                else:
+                    text += piece
+                    yield Progress(text)
 
     def _linked(self, product: Product) -> Product:
         if product.url or not self._shop.product_url:
@@ -127,8 +168,22 @@ class Fulfilment:
     def _page(self, page: Page[Product]) -> Page[Product]:
         return replace(page, items=tuple(map(self._linked, page.items)))
 
+    def _comparison(self, compared: Comparison) -> Comparison:
+        sides = tuple((self._linked(product), evidence) for product, evidence in compared.sides)
+        return replace(compared, sides=sides)
+
     def _recommendation(self, recommendation: Recommendation) -> Recommendation:
         return replace(recommendation, product=self._linked(recommendation.product))
+
+
+def _among(ingredients: Iterable[Ingredient], avoided: frozenset[int]) -> frozenset[int]:
+    return frozenset(each.id for each in ingredients if each.id in avoided)
+
+
+def _pretty(kept: Mapping[str, Any]) -> str:
+    """JSON for people to read; the dialogue's state, text in the store, is part of it."""
+    dialogues = [row | {"state": json.loads(row["state"])} for row in kept["dialogue"]]
+    return json.dumps({**kept, "dialogue": dialogues}, ensure_ascii=False, indent=2)
 
 
 def _failure(error: EngineError) -> Failure:

@@ -1,7 +1,10 @@
 """Dialogue ↔ versioned JSON in the store, and facts → rows, in one transaction."""
 
+import asyncio
 import json
 import logging
+from collections import OrderedDict
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -12,6 +15,7 @@ from cattrs.strategies import configure_tagged_union
 from bot.conversation import Remembered
 from bot.dialogue.model import (
     ConsentDecided,
+    ConsentWithdrawn,
     Dialogue,
     Event,
     Fact,
@@ -19,6 +23,7 @@ from bot.dialogue.model import (
     PersonErased,
     ProductLiked,
     ProductUnliked,
+    ProfileAmended,
     QuestionAnswered,
     Request,
     Resting,
@@ -31,6 +36,8 @@ from engine.store.people import Keeping, People
 
 FORM = 1
 """Version of the written form; a reader of another form keeps what it still understands."""
+LAST_SEEN = 1000
+"""Dialogues held beside the store; each takes a few KiB."""
 
 logger = logging.getLogger(__name__)
 
@@ -75,45 +82,92 @@ def read(text: str) -> Dialogue:
 
 
 class StoredMemory:
-    def __init__(self, people: People) -> None:
-        self._people = people
+    """Two things spare the store work at every press.
 
-    async def recall(self, person: Person) -> Remembered:
+    The dialogue that was kept last is held here too. It may be old (another process serves the
+    same person), which the version's check in `keep` finds out: then nothing is kept, and the
+    store is asked.
+
+    Who waits for `shown` while another's mark is being written is marked together with all who
+    wait, in one transaction.
+    """
+
+    def __init__(self, people: People, retention_days: int = 365) -> None:
+        self._people = people
+        self._retention_days = retention_days
+        self._last: OrderedDict[Person, Remembered] = OrderedDict()
+        self._shown: dict[Person, int] = {}
+        """Waiting to be written."""
+        self._marking = asyncio.Lock()
+
+    async def recall(self, person: Person, *, fresh: bool) -> Remembered:
+        if not fresh and person in self._last:
+            return self._last[person]
         record = await self._people.recall(person)
         if record is None:
-            return Remembered(Dialogue())
-        return Remembered(read(record.state), record.version, record.shown)
+            return Remembered(Dialogue(retention_days=self._retention_days))
+        dialogue = replace(read(record.state), retention_days=self._retention_days)
+        remembered = Remembered(dialogue, record.version, record.shown)
+        self._hold(person, remembered)
+        return remembered
 
     async def keep(
         self, person: Person, remembered: Remembered, turn: Turn, event: Event | None
     ) -> int:
         """Dialogue, facts, event id and open request, all or nothing."""
-        name = getattr(event, "id", None)
+        # Whatever ends this early, a cancelled task too, leaves nothing behind to mislead.
+        self._last.pop(person, None)
+        forgotten = turn.forget or any(isinstance(fact, PersonErased) for fact in turn.facts)
         async with self._people.keeping(
-            person, at=_moment(event), event=name, expected=remembered.version
+            person,
+            at=_moment(event),
+            event=getattr(event, "id", None),
+            expected=remembered.version,
         ) as keeping:
             for fact in turn.facts:
                 await _record(keeping, fact)
-            if turn.forget or any(isinstance(fact, PersonErased) for fact in turn.facts):
+            if forgotten:
                 await keeping.forget()
-                return 0
-            await keeping.state(written(turn.dialogue), waiting=turn.dialogue.open is not None)
-        return remembered.version + 1
+            else:
+                await keeping.state(written(turn.dialogue), waiting=turn.dialogue.open is not None)
+        if forgotten:
+            return 0
+        version = remembered.version + 1
+        self._hold(person, Remembered(turn.dialogue, version, remembered.shown))
+        return version
 
     async def shown(self, person: Person, version: int) -> None:
-        await self._people.shown(person, version)
+        self._shown[person] = version
+        async with self._marking:
+            if person not in self._shown:
+                return  # written along with another's
+            marks, self._shown = self._shown, {}
+            try:
+                await self._people.all_shown(marks)
+            except BaseException:
+                # Also where only this one's page went: the others' marks are tried by the next.
+                self._shown = marks | self._shown
+                raise
 
     async def unfinished(self, channel: str) -> tuple[Person, ...]:
         """People who are owed a reply, as a start of the process finds them."""
         return await self._people.unfinished(channel)
+
+    def _hold(self, person: Person, remembered: Remembered) -> None:
+        self._last[person] = remembered
+        self._last.move_to_end(person)
+        if len(self._last) > LAST_SEEN:
+            self._last.popitem(last=False)
 
 
 async def _record(keeping: Keeping, fact: Fact) -> None:
     match fact:
         case ConsentDecided(at, agreed, version, text):
             await keeping.consent(agreed=agreed, version=version, text=text, at=at)
-        case SurveyCompleted(at, profile):
+        case SurveyCompleted(at, profile) | ProfileAmended(at, profile):
             await keeping.profile(profile, at)
+        case ConsentWithdrawn():
+            await keeping.withdraw()
         case ProductLiked(at, product, rating):
             await keeping.like(product, rating, at)
         case ProductUnliked(_, product):

@@ -1,13 +1,19 @@
 """What /metrics tells Prometheus: counts and times, never who or what was said."""
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from bot.conversation import Conversation, Fulfil, Memory, Shown, Waiting
 from bot.dialogue.model import Message
 from engine.domain import Person
+
+LOOK_EVERY = 0.05
+"""Seconds between two looks at the event loop's lag."""
+LAGS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 class Metrics:
@@ -25,6 +31,19 @@ class Metrics:
             ("channel",),
             registry=registry,
         )
+        self.loop_lag = Histogram(
+            "ppoyami_loop_lag_seconds",
+            "How much later than asked for the event loop woke a sleeper",
+            buckets=LAGS,
+            registry=registry,
+        )
+
+    async def watch_loop(self) -> None:
+        """Measure the event loop's lag for ever: what everybody waits beside their own work."""
+        while True:
+            asked = time.perf_counter() + LOOK_EVERY
+            await asyncio.sleep(LOOK_EVERY)
+            self.loop_lag.observe(max(0.0, time.perf_counter() - asked))
 
     def exposition(self) -> bytes:
         """Prometheus' text format."""
@@ -38,14 +57,15 @@ class MeteredConversation(Conversation):
         super().__init__(memory, fulfil)
         self._metrics = metrics
 
-    async def converse(self, person: Person, event: Message) -> AsyncIterator[Shown]:
+    async def converse(self, person: Person, event: Message) -> AsyncGenerator[Shown, None]:
         self._metrics.events.labels(person.channel, type(event).__name__).inc()
         started: float | None = time.perf_counter()
-        async for shown in super().converse(person, event):
-            if started is not None:
-                taken = time.perf_counter() - started
-                self._metrics.first_sign.labels(person.channel).observe(taken)
-                started = None
-            if isinstance(shown, Waiting):
-                self._metrics.requests.labels(type(shown.request).__name__).inc()
-            yield shown
+        async with aclosing(super().converse(person, event)) as conversed:
+            async for shown in conversed:
+                if started is not None:
+                    taken = time.perf_counter() - started
+                    self._metrics.first_sign.labels(person.channel).observe(taken)
+                    started = None
+                if isinstance(shown, Waiting):
+                    self._metrics.requests.labels(type(shown.request).__name__).inc()
+                yield shown

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -46,7 +47,19 @@ def _listed(value: object) -> object:
     return value
 
 
+def _origin(value: str) -> str:
+    """A site, as a browser names it: no path, no wildcard, and safe inside a header."""
+    parts = urlsplit(value)
+    written = f"{parts.scheme}://{parts.netloc}"
+    plain = parts.scheme in {"http", "https"} and bool(_HOST.fullmatch(parts.netloc))
+    if not plain or value.rstrip("/") != written:
+        raise ValueError("https://shop.example처럼 경로 없는 사이트 주소여야 해요")
+    return written.lower()
+
+
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d{1,5})?")
 Address = Annotated[str, AfterValidator(_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
 Listed = NoDecode, Before(_listed)
 
 
@@ -67,6 +80,8 @@ class WebSettings(_Section):
     public_url: Address | None = None
     admin_key: SecretStr | None = None
     preview: bool = False
+    embed_origins: Annotated[tuple[Origin, ...], *Listed] = ()
+    """Sites that may show the page in a frame."""
 
 
 class ShopSettings(_Section):
@@ -74,6 +89,8 @@ class ShopSettings(_Section):
     contact: str | None = None
     privacy_file: Path | None = None
     product_url: Address | None = None
+    retention_days: int = Field(365, ge=1, le=3650)
+    """What is kept of a person goes so long after they last did something."""
 
 
 class TelegramSettings(_Section):

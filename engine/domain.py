@@ -150,6 +150,23 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a recommendation is narrowed to; a product has to meet all of it."""
+
+    category: str | None = None
+    """As the catalogue writes it, or a word for it («토너»)."""
+    price_from: int = 0
+    """Won, both ends within."""
+    price_to: int | None = None
+    without: tuple[str, ...] = ()
+    """Names of ingredients, as the person typed them."""
+
+    @property
+    def priced(self) -> bool:
+        return self.price_from > 0 or self.price_to is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What a recommendation is asked for."""
 
@@ -159,6 +176,7 @@ class Query:
     n: int = 3
     excluded: frozenset[int] = frozenset()
     """Product ids that were shown already."""
+    conditions: Conditions = Conditions()
 
 
 class Basis(StrEnum):
@@ -170,6 +188,14 @@ class Basis(StrEnum):
     """Most reviewed by people of the same skin type."""
     POPULARITY = "popularity"
     """Most reviewed by everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of a review by someone of the person's own skin type."""
+
+    text: str
+    praise: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +213,23 @@ class Evidence:
     """Reviews of this product by people of `skin_type`."""
     gentle_share: float | None = None
     """Share in [0, 1] of those that told of irritation and told of none; None where none told."""
+    skin_rating: float | None = None
+    """Mean in [1, 5] of the `skin_reviews`."""
+    effects: tuple[tuple[Effect, int], ...] = ()
+    """Of the `skin_reviews` those that tell of an effect, the most told first."""
+    told: int = 0
+    """Of the `skin_reviews` those that say how it was on the skin."""
+    irritated: int = 0
+    """Those of `told` that tell of irritation."""
+    unlisted: bool = False
+    """What the product holds is not known."""
+    notable: tuple[str, ...] = ()
+    """Ingredients that few other products hold and that care for the skin; none of `shared`."""
+    minded: tuple[str, ...] = ()
+    """Ingredients that this person had better look at, for what the dictionary says of them."""
+    companions: tuple[tuple[str, int], ...] = ()
+    """A liked product's title and how many of the `neighbours` gave it 4 or more."""
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +241,72 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two or three products side by side."""
+
+    sides: tuple[tuple[Product, Evidence], ...]
+    common: tuple[str, ...] = ()
+    """Ingredients that all of them hold and few other products do, the rarest first."""
+    skin_type: SkinType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Favourite:
+    product: Product
+    people: int
+    """Of the skin type, who reviewed it."""
+    rating: float
+    """Their mean, in [1, 5]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What people of one skin type choose."""
+
+    skin_type: SkinType
+    people: int
+    """Reviewers of the skin type."""
+    favourites: tuple[Favourite, ...] = ()
+    """Best first; none where too few people stand behind any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an ingredient stands in a product's list: `number` of `of`, from 1."""
+
+    product: Product
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class IngredientSheet:
     """One ingredient and a page of the products that hold it."""
 
     ingredient: Ingredient
     products: Page[Product]
+    picked: tuple[Product, ...] = ()
+    """Those of the person's picks that hold it."""
+    place: Place | None = None
+    """In the list that the person came from."""
+    avoided_as: tuple[str, ...] = ()
+    """The person's own words for what they avoid that mean this ingredient: «알코올»."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownName:
+    """A name on a list that no ingredient bears, and the names closest to it, best first."""
+
+    name: str
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A typed list of ingredients: those known, in its order, and what could not be read."""
+
+    known: tuple[Ingredient, ...] = ()
+    unknown: tuple[UnknownName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

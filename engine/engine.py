@@ -6,8 +6,8 @@ What keeps a processor busy (scores, embeddings, Chroma) runs in threads from he
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -17,16 +17,26 @@ from langchain_core.embeddings import Embeddings
 from engine.domain import (
     Answer,
     Basis,
+    Comparison,
+    Conditions,
     Evidence,
+    Favourite,
     Ingredient,
     IngredientSheet,
     Load,
     Page,
     Passage,
+    Peers,
+    Place,
     Product,
     Query,
     Question,
+    Quote,
+    Reading,
     Recommendation,
+    SkinProfile,
+    SkinType,
+    UnknownName,
 )
 from engine.errors import (
     CatalogueEmpty,
@@ -38,19 +48,28 @@ from engine.errors import (
 from engine.generation.consult import Consultant, Consulted
 from engine.generation.model import ServerModel
 from engine.recommend.matrix import Interactions
+from engine.recommend.notable import Pantry
 from engine.recommend.recommender import Recommender, Scored
 from engine.recommend.suitability import Suitability, suitable
 from engine.retrieval.documents import ingredient_passage
 from engine.retrieval.embedding import embedder
+from engine.retrieval.finding import Finder
 from engine.retrieval.hybrid import HybridRetriever
 from engine.retrieval.index import Index
+from engine.retrieval.quotes import sides
+from engine.retrieval.wishes import Wishes
 from engine.settings import EngineSettings
-from engine.store.catalogue import Catalogue, Impressions
+from engine.store.catalogue import Catalogue
 from engine.store.database import Database
+from engine.store.voices import ADMIRES, Voice, Voices
 
-NOTABLE_SHARE = 0.25
-"""An ingredient that more of the catalogue holds than this says nothing about a likeness."""
-SHARED_AT_MOST = 3
+GROUP_AT_LEAST = 5
+"""Fewer people of a skin type are no group: what they choose could be told of one of them."""
+FAVOURITES = 5
+QUOTES_OF_A_SIDE = 1
+NEAR_AT_MOST = 4
+"""Names of a list that near ones are looked for."""
+NEAR_EACH = 2
 WATCH_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
@@ -67,11 +86,13 @@ class _Shelf:
     keys: Mapping[int, str]
     formulas: Mapping[int, frozenset[int]]
     on_sale: frozenset[int]
-    holders: Mapping[int, int]
-    """Ingredient id → number of products that hold it."""
+    labels: Mapping[int, Product]
+    """What each product's category and price are."""
+    pantry: Pantry
     recommender: Recommender | None
     index: Index | None
     consultant: Consultant | None
+    finder: Finder
 
     def suitable(self, query: Query, avoided: Iterable[int]) -> frozenset[str]:
         """Keys of the products that may be recommended."""
@@ -82,6 +103,7 @@ class _Shelf:
                 avoided=frozenset(avoided),
                 picked=frozenset(query.liked),
                 excluded=query.excluded,
+                fitting=self._fitting(query.conditions),
             )
         )
         return frozenset(self.keys[product] for product in fitting if product in self.keys)
@@ -92,12 +114,23 @@ class _Shelf:
             known[product]: rating for product, rating in query.liked.items() if product in known
         }
 
-    def shared(self, product: int, liked: Iterable[int]) -> tuple[int, ...]:
-        """Ingredients of `product` that what was liked holds too, the rarest first."""
-        theirs: set[int] = set().union(*(self.formulas.get(one, frozenset()) for one in liked))
-        most = NOTABLE_SHARE * len(self.formulas)
-        common = (i for i in self.formulas[product] & theirs if self.holders[i] <= most)
-        return tuple(sorted(common, key=lambda i: (self.holders[i], i))[:SHARED_AT_MOST])
+    def categories(self) -> tuple[str, ...]:
+        """Of what is sold, the fullest first."""
+        counted = Counter(
+            self.labels[one].category for one in sorted(self.on_sale & {*self.labels})
+        )
+        return tuple(category for category, _ in counted.most_common())
+
+    def _fitting(self, conditions: Conditions) -> frozenset[int] | None:
+        """Products of the category and price; None where neither is asked for."""
+        if conditions.category is None and not conditions.priced:
+            return None
+        named = _categories(conditions.category, self.categories())
+        return frozenset(
+            product
+            for product, label in self.labels.items()
+            if (named is None or label.category in named) and _affordable(label, conditions)
+        )
 
     def close(self) -> None:
         if self.index is not None:
@@ -115,6 +148,7 @@ class Engine:
         self._settings = settings
         self._database = database
         self._catalogue = Catalogue(database)
+        self._voices = Voices(database)
         self._embeddings = embeddings
         self._model = model
         self._shelf: _Shelf | None = None
@@ -178,7 +212,8 @@ class Engine:
         """At most `query.n` products that suit the person, best first."""
         async with self._open_shelf() as shelf:
             recommender = _recommender(shelf)
-            avoided = await self._catalogue.avoided_ids(query.profile.avoided)
+            unwanted = (*query.profile.avoided, *query.conditions.without)
+            avoided = await self._catalogue.avoided_ids(unwanted)
             allowed = shelf.suitable(query, avoided)
             scored = await asyncio.to_thread(
                 recommender.recommend, shelf.liked(query), query.profile.skin_type, query.n, allowed
@@ -199,11 +234,64 @@ class Engine:
             found = await self._explained(shelf, query, [scored])
             if not found:
                 raise UnknownProduct(product)
-            return found[0]
+            companions = await self._companions(shelf, query, product)
+            quotes = await self._quotes(product, query.profile.skin_type)
+            evidence = replace(found[0].evidence, companions=companions, quotes=quotes)
+            return replace(found[0], evidence=evidence)
+
+    async def compare(self, products: Sequence[int], profile: SkinProfile) -> Comparison:
+        """Side by side, in the order given. Raises UnknownProduct where fewer than two are left."""
+        async with self._open_shelf() as shelf:
+            found = await self.products([one for one in products if one in shelf.keys])
+            if len(found) < 2:
+                raise UnknownProduct(next(iter(set(products) - {one.id for one in found}), 0))
+            ids = [product.id for product in found]
+            heard = await self._voices.heard(ids, profile.skin_type)
+            sides = tuple(
+                (one, _evidence(shelf.pantry, heard[one.id], one.id, (), profile)) for one in found
+            )
+            return Comparison(sides, shelf.pantry.common(ids), profile.skin_type)
+
+    async def peers(self, profile: SkinProfile) -> Peers:
+        """What reviewers of the person's skin type choose, without what does not suit them, and
+        nothing that fewer than five people stand behind. Raises ValueError without a skin type."""
+        skin_type = profile.skin_type
+        if skin_type is None:
+            raise ValueError("peers are people of one skin type")
+        async with self._open_shelf() as shelf:
+            people = await self._voices.people(skin_type)
+            likings = await self._voices.likings(skin_type, GROUP_AT_LEAST)
+            avoided = await self._catalogue.avoided_ids(profile.avoided)
+            allowed = shelf.suitable(Query(profile=profile), avoided)
+            fit = [one for one in likings if shelf.keys.get(one.product) in allowed]
+            best = {one.product: one for one in fit[:FAVOURITES]}
+            products = await self.products(tuple(best))
+            favourites = (
+                Favourite(one, best[one.id].people, best[one.id].rating) for one in products
+            )
+            return Peers(skin_type, people, tuple(favourites))
+
+    async def categories(self) -> tuple[str, ...]:
+        """Of what is sold, the fullest first."""
+        async with self._open_shelf() as shelf:
+            return shelf.categories()
+
+    async def unknown(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of `names` that name no ingredient, and so leave nothing out."""
+        ids = {name: await self._catalogue.avoided_ids((name,)) for name in names}
+        return tuple(name for name, meant in ids.items() if not meant)
 
     async def search(self, text: str, page: int) -> Page[Product]:
-        """Products by words of their name, brand and category; no words find all."""
-        return await self._catalogue.search(text, page)
+        """Products as one types for them (engine.retrieval.finding); no words find all."""
+        if self._shelf is None:
+            return Page(items=(), number=1, pages=1, total=0)
+        found = await asyncio.to_thread(self._shelf.finder.find, text, page)
+        return Page(
+            items=await self.products(found.items),
+            number=found.number,
+            pages=found.pages,
+            total=found.total,
+        )
 
     async def product(self, product: int) -> Product:
         """Raises UnknownProduct."""
@@ -219,10 +307,61 @@ class Engine:
         await self._catalogue.product(product)
         return await self._catalogue.formula(product)
 
-    async def look_up(self, name: str, ingredient: int | None, page: int) -> IngredientSheet:
-        """An ingredient by id, else by name. Raises UnknownIngredient with near names."""
+    async def avoided(self, names: Sequence[str]) -> frozenset[int]:
+        """Ids of the ingredients that someone who typed these names avoids."""
+        return await self._catalogue.avoided_ids(names)
+
+    async def look_up(
+        self,
+        name: str,
+        ingredient: int | None,
+        page: int,
+        *,
+        picks: Sequence[int] = (),
+        avoided: Sequence[str] = (),
+        product: int | None = None,
+    ) -> IngredientSheet:
+        """An ingredient by id, else by name; with its place in `product`'s list, which of
+        `picks` hold it, and which of the `avoided` words mean it.
+
+        Raises UnknownIngredient with near names.
+        """
         found = await self._ingredient(name, ingredient)
-        return IngredientSheet(found, await self._catalogue.holding(found.id, page))
+        formulas = self._shelf.formulas if self._shelf else {}
+        held = [pick for pick in picks if found.id in formulas.get(pick, ())]
+        return IngredientSheet(
+            found,
+            await self._catalogue.holding(found.id, page),
+            picked=await self.products(held),
+            place=None if product is None else await self._place(found, product),
+            avoided_as=await self._avoided_as(found, avoided),
+        )
+
+    async def analyse(self, names: Sequence[str], known: Sequence[int] = ()) -> Reading:
+        """A list of names; `known` are ids of what was read of it before.
+
+        Near names are looked for only the first few times: each costs as much as a search.
+        """
+        ids = await self._catalogue.ingredient_ids(names)
+        found = await self._catalogue.ingredients((*known, *ids.values()))
+        missed = [name for name in names if ids.get(name) not in found]
+        near = {name: await self._catalogue.near(name, NEAR_EACH) for name in missed[:NEAR_AT_MOST]}
+        unknown = tuple(UnknownName(name, near.get(name, ())) for name in missed)
+        return Reading(tuple(found.values()), unknown)
+
+    async def _place(self, ingredient: Ingredient, product: int) -> Place | None:
+        """None where the product is gone or does not hold it."""
+        shown = await self._catalogue.products([product])
+        listed = [each.id for each in await self._catalogue.formula(product)]
+        if product not in shown or ingredient.id not in listed:
+            return None
+        return Place(shown[product], listed.index(ingredient.id) + 1, len(listed))
+
+    async def _avoided_as(self, ingredient: Ingredient, names: Sequence[str]) -> tuple[str, ...]:
+        if ingredient.id not in await self._catalogue.avoided_ids(names):
+            return ()
+        meant = [(name, await self._catalogue.avoided_ids((name,))) for name in names]
+        return tuple(name for name, ids in meant if ingredient.id in ids)
 
     async def _ingredient(self, name: str, ingredient: int | None) -> Ingredient:
         if ingredient is not None:
@@ -232,13 +371,14 @@ class Engine:
             raise UnknownIngredient(name, await self._catalogue.near(name))
         return found
 
-    async def consult(self, question: Question) -> AsyncIterator[str | Answer]:
+    async def consult(self, question: Question) -> AsyncGenerator[str | Answer, None]:
         """Pieces of text while a model writes, at last one Answer. Raises IndexUnavailable."""
         async with self._open_shelf() as shelf:
             if shelf.consultant is None:
                 raise IndexUnavailable(f"load {shelf.load.id} has no index: python -m ingest index")
-            async for piece in shelf.consultant.consult(question):
-                yield _linked(piece, shelf) if isinstance(piece, Consulted) else piece
+            async with aclosing(shelf.consultant.consult(question)) as pieces:
+                async for piece in pieces:
+                    yield _linked(piece, shelf) if isinstance(piece, Consulted) else piece
 
     async def picture(self, product: int) -> Path | None:
         """The product's picture on this machine; None where it has none. Raises UnknownProduct."""
@@ -255,9 +395,16 @@ class Engine:
             product: frozenset(held) for product, held in (await self._catalogue.formulas()).items()
         }
         on_sale = await self._catalogue.for_sale()
+        labels = await self._catalogue.products(ids.values())
+        pantry = Pantry(
+            formulas={product: formulas.get(product, frozenset()) for product in ids.values()},
+            holders=Counter(held for formula in formulas.values() for held in formula),
+            ingredients=await self._catalogue.in_formulas(),
+        )
         folder = self._settings.artifacts / load.id
         recommender = await asyncio.to_thread(self._recommender, folder / "matrix")
         index = await asyncio.to_thread(self._index, folder / "index")
+        finder = await asyncio.to_thread(Finder, await self._catalogue.stock())
         return _Shelf(
             load=load,
             folder=folder,
@@ -265,10 +412,12 @@ class Engine:
             keys={product: key for key, product in ids.items()},
             formulas={product: formulas.get(product, frozenset()) for product in ids.values()},
             on_sale=on_sale,
-            holders=Counter(held for formula in formulas.values() for held in formula),
+            labels=labels,
+            pantry=pantry,
             recommender=recommender,
             index=index,
             consultant=None if index is None else self._consultant(index),
+            finder=finder,
         )
 
     def _consultant(self, index: Index) -> Consultant:
@@ -309,30 +458,41 @@ class Engine:
         """Scores → products with counts and shared ingredients; what left meanwhile is left out."""
         ids = [shelf.ids[one.key] for one in scored]
         products = await self._catalogue.products(ids)
-        skin_type = query.profile.skin_type
-        impressions = await self._catalogue.impressions(ids, skin_type)
-        shared = {product: shelf.shared(product, query.liked) for product in ids}
-        names = {
-            one: (await self._catalogue.ingredient(one)).name
-            for one in set().union(*shared.values())
-        }
+        heard = await self._voices.heard(ids, query.profile.skin_type)
+        admired = [one for one, rating in query.liked.items() if rating >= ADMIRES]
         return tuple(
             Recommendation(
                 product=products[product],
                 score=one.score,
                 basis=one.basis,
-                evidence=Evidence(
+                evidence=replace(
+                    _evidence(shelf.pantry, heard[product], product, admired, query.profile),
                     neighbours=one.neighbours,
                     admirers=one.admirers,
-                    shared=tuple(names[i] for i in shared[product]),
-                    skin_type=skin_type,
-                    skin_reviews=impressions[product].reviews,
-                    gentle_share=_gentle_share(impressions[product]),
                 ),
             )
             for one, product in zip(scored, ids, strict=True)
             if product in products
         )
+
+    async def _companions(
+        self, shelf: _Shelf, query: Query, product: int
+    ) -> tuple[tuple[str, int], ...]:
+        """What the neighbours who rated `product` like of what the person likes, most first."""
+        counted = await asyncio.to_thread(
+            _recommender(shelf).companions, shelf.liked(query), shelf.keys[product]
+        )
+        liked = {shelf.ids[key]: people for key, people in counted.items()}
+        named = await self._catalogue.products(liked)
+        return tuple((named[one].title, people) for one, people in liked.items() if one in named)
+
+    async def _quotes(self, product: int, skin_type: SkinType | None) -> tuple[Quote, ...]:
+        """A sentence of praise and one of blame that stand for what the skin type wrote."""
+        if skin_type is None:
+            return ()
+        reviews = await self._voices.words(product, skin_type)
+        said = await asyncio.to_thread(_both_sides, reviews)
+        return tuple(Quote(text, praise) for praise, texts in said for text in texts)
 
     @asynccontextmanager
     async def _open_shelf(self) -> AsyncIterator[_Shelf]:
@@ -367,8 +527,48 @@ def _filled(scored: Sequence[Scored], allowed: frozenset[str], n: int) -> list[S
     return [*scored, *(Scored(key, 0.0, Basis.POPULARITY) for key in rest)]
 
 
-def _gentle_share(impressions: Impressions) -> float | None:
-    return impressions.gentle / impressions.told if impressions.told else None
+def _evidence(
+    pantry: Pantry, voice: Voice, product: int, admired: Sequence[int], profile: SkinProfile
+) -> Evidence:
+    """What can be said of the product without anybody's taste."""
+    shared = pantry.shared(product, admired)
+    return Evidence(
+        shared=shared,
+        skin_type=profile.skin_type,
+        skin_reviews=voice.reviews,
+        gentle_share=voice.gentle_share,
+        skin_rating=voice.rating,
+        effects=voice.effects,
+        told=voice.told,
+        irritated=voice.irritated,
+        unlisted=not pantry.formulas.get(product),
+        notable=pantry.notable(product, but=shared),
+        minded=pantry.minded(product, profile),
+    )
+
+
+def _both_sides(reviews: Sequence[tuple[float, str]]) -> tuple[tuple[bool, tuple[str, ...]], ...]:
+    praise, blame = sides(reviews)
+    return (True, praise[:QUOTES_OF_A_SIDE]), (False, blame[:QUOTES_OF_A_SIDE])
+
+
+def _categories(wanted: str | None, known: Sequence[str]) -> frozenset[str] | None:
+    """The categories that a word means («토너» → 스킨/토너); None where any will do."""
+    if wanted is None:
+        return None
+    return frozenset((wanted,)) if wanted in known else Wishes(known).read(wanted).categories
+
+
+def _affordable(product: Product, conditions: Conditions) -> bool:
+    """A product without a price is not, where one is asked for."""
+    if not conditions.priced:
+        return True
+    ceiling = conditions.price_to
+    return (
+        product.price is not None
+        and product.price >= conditions.price_from
+        and (ceiling is None or product.price <= ceiling)
+    )
 
 
 def _linked(consulted: Consulted, shelf: _Shelf) -> Answer:

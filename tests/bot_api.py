@@ -2,15 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
+from bot.dialogue.model import Media
+
 TOKEN = "12345:test-token"
+UPLOADED = "(uploaded files)"
+UNTIL = {"until_date": 0}
 BOT = {"id": 12345, "is_bot": True, "first_name": "뽀야미", "username": "ppoyami_bot"}
 
 
@@ -32,10 +38,16 @@ class Message:
     buttons: list[list[dict[str, str]]]
     photo: bool = False
     edits: int = 0
+    file: str = ""
+    """The name of the file it carries."""
 
     @property
     def labels(self) -> list[str]:
         return [button["text"] for row in self.buttons for button in row]
+
+
+Watcher = Callable[[Message | str], None]
+"""Is told of a chat's messages as they are posted and edited, and of toasts' texts."""
 
 
 @dataclass
@@ -50,6 +62,17 @@ class BotApi:
     """Method → what its next calls are answered with."""
     webhook: dict[str, Any] = field(default_factory=dict)
     offset: int = 0
+    drafts: list[tuple[int, int, str]] = field(default_factory=list)
+    """(chat, draft, text) of each preview."""
+    profile: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What is set about the bot: «method language» → its arguments."""
+    blocked: set[int] = field(default_factory=set)
+    """Chats whose person blocked the bot."""
+    file_ids: set[str] = field(default_factory=set)
+    """Pictures that may be sent again by their id."""
+    uploads: int = 0
+    _watching: dict[int, Watcher] = field(default_factory=dict)
+    _callbacks: dict[str, int] = field(default_factory=dict)
     _updates: list[dict[str, Any]] = field(default_factory=list)
     _last: int = 1000
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,6 +90,8 @@ class BotApi:
         try:
             if self.refusals.get(method):
                 raise self.refusals[method].pop(0)
+            if int(data.get("chat_id", 0)) in self.blocked:
+                raise Refused("Forbidden: bot was blocked by the user", 403)
             result = await getattr(self, f"on_{method}")(data)
         except Refused as refused:
             return web.json_response(refused.content, status=refused.status)
@@ -76,7 +101,32 @@ class BotApi:
     async def on_getMe(self, _: dict[str, Any]) -> Any:  # noqa: N802 - the API's own names
         return BOT
 
-    async def on_setMyCommands(self, _: dict[str, Any]) -> Any:  # noqa: N802
+    async def on_setMyCommands(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        commands = json.loads(data["commands"])
+        if len(commands) > 100:
+            raise Refused("Bad Request: BOT_COMMANDS_TOO_MUCH")
+        for command in commands:
+            if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]):
+                raise Refused("Bad Request: BOT_COMMAND_INVALID")
+            if not 1 <= len(command["description"]) <= 256:
+                raise Refused("Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
+        return self._set("setMyCommands", data | {"commands": commands})
+
+    async def on_setMyDescription(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        if len(data.get("description", "")) > 512:
+            raise Refused("Bad Request: BOT_DESCRIPTION_INVALID")
+        return self._set("setMyDescription", data)
+
+    async def on_setMyShortDescription(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        if len(data.get("short_description", "")) > 120:
+            raise Refused("Bad Request: BOT_ABOUT_INVALID")
+        return self._set("setMyShortDescription", data)
+
+    async def on_setChatMenuButton(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        return self._set("setChatMenuButton", data)
+
+    def _set(self, method: str, data: dict[str, Any]) -> Any:
+        self.profile[f"{method} {data.get('language_code', '')}".strip()] = data
         return True
 
     async def on_deleteWebhook(self, _: dict[str, Any]) -> Any:  # noqa: N802
@@ -104,6 +154,17 @@ class BotApi:
             raise Refused("MESSAGE_TOO_LONG")
         if data.get("text"):
             self.toasts.append(data["text"])
+            chat = self._callbacks.get(data["callback_query_id"])
+            if chat in self._watching:
+                self._watching[chat](data["text"])
+        return True
+
+    async def on_sendMessageDraft(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        if not int(data["draft_id"]):
+            raise Refused("Bad Request: DRAFT_ID_INVALID")
+        if len(data.get("text", "")) > 4096:
+            raise Refused("Bad Request: message is too long")
+        self.drafts.append((int(data["chat_id"]), int(data["draft_id"]), data.get("text", "")))
         return True
 
     async def on_sendMessage(self, data: dict[str, Any]) -> Any:  # noqa: N802
@@ -112,7 +173,15 @@ class BotApi:
 
     async def on_sendPhoto(self, data: dict[str, Any]) -> Any:  # noqa: N802
         _check_text(data.get("caption", " "), 1024)
+        if UPLOADED not in data and data["photo"] not in self.file_ids:
+            raise Refused("Bad Request: wrong file identifier/HTTP URL specified")
+        self.uploads += UPLOADED in data
         return self._posted(data, data.get("caption", ""), photo=True)
+
+    async def on_sendDocument(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        _check_text(data.get("caption", " "), 1024)
+        [(name, _)] = data[UPLOADED].items()
+        return self._posted(data, data.get("caption", ""), photo=False, file=name)
 
     async def on_editMessageText(self, data: dict[str, Any]) -> Any:  # noqa: N802
         _check_text(data["text"], 4096)
@@ -120,30 +189,44 @@ class BotApi:
         buttons = _buttons(data)
         if message is None:
             raise Refused("Bad Request: message to edit not found")
-        if message.photo:
+        if message.photo or message.file:
             raise Refused("Bad Request: there is no text in the message to edit")
         if (message.text, message.buttons) == (data["text"], buttons):
             raise Refused("Bad Request: message is not modified: …")
         message.text, message.buttons, message.edits = data["text"], buttons, message.edits + 1
+        self._shown(int(data["chat_id"]), message)
         return self._told(int(data["chat_id"]), message)
 
-    def _posted(self, data: dict[str, Any], text: str, *, photo: bool) -> Any:
+    def _posted(self, data: dict[str, Any], text: str, *, photo: bool, file: str = "") -> Any:
         chat = int(data["chat_id"])
         self._last += 1
-        message = Message(self._last, text, _buttons(data), photo)
+        message = Message(self._last, text, _buttons(data), photo, file=file)
         self.chats.setdefault(chat, []).append(message)
+        if photo:
+            self.file_ids.add(f"f{message.id}")
+        self._shown(chat, message)
         return self._told(chat, message)
+
+    def watch(self, chat: int, watcher: Watcher) -> None:
+        self._watching[chat] = watcher
+
+    def _shown(self, chat: int, message: Message) -> None:
+        if chat in self._watching:
+            self._watching[chat](replace(message))
 
     def _told(self, chat: int, message: Message) -> dict[str, Any]:
         told: dict[str, Any] = {
             "message_id": message.id,
-            "date": 1795000000,
+            "date": _now(),
             "chat": {"id": chat, "type": "private"},
             "reply_markup": {"inline_keyboard": message.buttons},
         }
         if message.photo:
             size = {"file_id": f"f{message.id}", "file_unique_id": "u", "width": 400, "height": 400}
             return told | {"caption": message.text, "photo": [size]}
+        if message.file:
+            document = {"file_id": f"d{message.id}", "file_unique_id": "d"}
+            return told | {"caption": message.text, "document": document}
         return told | {"text": message.text}
 
     def _message(self, chat: int, number: int) -> Message | None:
@@ -155,11 +238,30 @@ class BotApi:
         return self._happened(message=self._from(chat) | {"text": text})
 
     def sends_sticker(self, chat: int) -> dict[str, Any]:
-        sticker = {
-            "file_id": "s", "file_unique_id": "s", "width": 512, "height": 512,
-            "type": "regular", "is_animated": False, "is_video": False,
-        }  # fmt: skip
-        return self._happened(message=self._from(chat) | {"sticker": sticker})
+        return self.sends(chat, Media.STICKER)
+
+    def sends(self, chat: int, media: Media) -> dict[str, Any]:
+        return self._happened(message=self._from(chat) | _content(media))
+
+    def presses_data(self, chat: int, data: str, message: int | None = None) -> dict[str, Any]:
+        """A button of this message (None: the newest), also one it has no longer."""
+        newest = self.chats[chat][-1]
+        held = newest if message is None else self._message(chat, message)
+        assert held is not None, f"no message {message} in the chat"
+        return self._pressed(chat, held, data)
+
+    def blocks(self, chat: int, blocked: bool = True) -> dict[str, Any]:
+        """The person blocks the bot, or comes back."""
+        (self.blocked.add if blocked else self.blocked.discard)(chat)
+        person = {"id": chat, "is_bot": False, "first_name": "사람"}
+        states = [{"status": "member", "user": BOT}, {"status": "kicked", "user": BOT} | UNTIL]
+        old, new = states if blocked else states[::-1]
+        return self._happened(
+            my_chat_member={
+                "chat": {"id": chat, "type": "private"}, "from": person, "date": _now(),
+                "old_chat_member": old, "new_chat_member": new,
+            }
+        )  # fmt: skip
 
     def presses(self, chat: int, label: str) -> dict[str, Any]:
         """The newest button of that label."""
@@ -171,6 +273,7 @@ class BotApi:
         raise AssertionError(f"no button {label!r} in {[m.labels for m in self.chats[chat]]}")
 
     def _pressed(self, chat: int, message: Message, data: str) -> dict[str, Any]:
+        self._callbacks[f"q{self._last}"] = chat
         return self._happened(
             callback_query={
                 "id": f"q{self._last}", "chat_instance": "c", "data": data,
@@ -182,7 +285,7 @@ class BotApi:
     def _from(self, chat: int) -> dict[str, Any]:
         self._last += 1
         return {
-            "message_id": self._last, "date": 1795000000,
+            "message_id": self._last, "date": _now(),
             "chat": {"id": chat, "type": "private"},
             "from": {"id": chat, "is_bot": False, "first_name": "사람"},
         }  # fmt: skip
@@ -215,9 +318,34 @@ class BotApi:
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:
-    if request.content_type.startswith("multipart"):
-        return {name: str(value) for name, value in (await request.post()).items()}
-    return dict(await request.post())
+    given = dict(await request.post())
+    files = {
+        value.filename: value.file.read()
+        for value in given.values()
+        if isinstance(value, web.FileField)
+    }
+    told = {name: value for name, value in given.items() if isinstance(value, str)}
+    return told | ({UPLOADED: files} if files else {})
+
+
+def _content(media: Media) -> dict[str, Any]:
+    file = {"file_id": "s", "file_unique_id": "s"}
+    size = {"width": 512, "height": 512}
+    match media:
+        case Media.STICKER:
+            kind = {"type": "regular", "is_animated": False, "is_video": False}
+            return {"sticker": file | size | kind}
+        case Media.PHOTO:
+            return {"photo": [file | size]}
+        case Media.VOICE:
+            return {"voice": file | {"duration": 3}}
+        case Media.OTHER:
+            return {"location": {"latitude": 37.5, "longitude": 127.0}}
+
+
+def _now() -> int:
+    """Seconds, as Telegram dates things."""
+    return int(datetime.now(UTC).timestamp())
 
 
 def _buttons(data: dict[str, Any]) -> list[list[dict[str, str]]]:

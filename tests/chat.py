@@ -15,27 +15,38 @@ from bot.dialogue.labels import buttons, key
 from bot.dialogue.model import (
     PAGE_SIZE,
     Action,
+    AnalyseFormula,
     Answered,
     Bubble,
     Button,
     Card,
+    CategoriesListed,
+    Compare,
+    Compared,
     Consult,
     Dialogue,
+    Document,
     Event,
     Explain,
     Explained,
+    Exported,
+    ExportMine,
     Fact,
     Failed,
     Failure,
+    FindPeers,
+    FormulaAnalysed,
     FormulaListed,
     IngredientFound,
     IngredientMissed,
+    ListCategories,
     ListFormula,
     LookUp,
     Media,
     Message,
     NameProducts,
     NoticeRead,
+    PeersFound,
     Pressed,
     PressedUnknown,
     ProductsFound,
@@ -57,15 +68,25 @@ from bot.dialogue.step import redraw, step
 from engine.domain import (
     Answer,
     Basis,
+    Comparison,
+    Conditions,
     DocumentKind,
+    Effect,
     Evidence,
+    Favourite,
     Ingredient,
     IngredientSheet,
     Page,
+    Peers,
+    Place,
     Product,
     Query,
+    Quote,
+    Reading,
     Recommendation,
+    SkinProfile,
     Source,
+    UnknownName,
 )
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -174,8 +195,43 @@ class Shop:
             if each.id not in query.liked
             and each.id not in query.excluded
             and not {one.name for one in self.formula(each)} & {*query.profile.avoided}
+            and self._meets(each, query.conditions)
         ]
         return tuple(self._recommendation(query, each) for each in candidates[: query.n])
+
+    def _meets(self, product: Product, wanted: Conditions) -> bool:
+        price, top = product.price or 0, wanted.price_to
+        return (
+            (wanted.category or "") in product.category
+            and price >= wanted.price_from
+            and (top is None or price <= top)
+            and not {one.name for one in self.formula(product)} & {*wanted.without}
+        )
+
+    def compare(self, products: Iterable[int], profile: SkinProfile) -> Comparison:
+        """Raises LookupError."""
+        found = [self.product(number) for number in products]
+        query = Query(profile=profile)
+        sides = tuple((each, self._recommendation(query, each).evidence) for each in found)
+        return Comparison(sides, ("판테놀",), profile.skin_type)
+
+    def peers(self, profile: SkinProfile) -> Peers:
+        assert profile.skin_type is not None
+        best = sorted(self.products, key=lambda product: -product.reviews)[:3]
+        favourites = tuple(Favourite(each, each.reviews // 10, 4.5) for each in best)
+        return Peers(profile.skin_type, 400, favourites if self.products[5:] else ())
+
+    def _explained(self, query: Query, product: Product) -> Recommendation:
+        why = self._recommendation(query, product)
+        liked = [self.product(one) for one, stars in query.liked.items() if stars >= 4]
+        return replace(
+            why,
+            evidence=replace(
+                why.evidence,
+                companions=tuple((one.title, 3) for one in liked) if query.liked else (),
+                quotes=(Quote("겨울에도 당기지 않아요.", praise=True),),
+            ),
+        )
 
     def _recommendation(self, query: Query, product: Product) -> Recommendation:
         skin_type = query.profile.skin_type
@@ -187,6 +243,11 @@ class Shop:
             skin_type=skin_type,
             skin_reviews=product.reviews // 5 if skin_type else 0,
             gentle_share=0.82 if product.reviews > 500 else None,
+            skin_rating=4.4,
+            effects=((Effect.MOISTURE, product.reviews // 9),) if skin_type else (),
+            told=50 if product.reviews > 500 else 0,
+            irritated=9 if product.reviews > 500 else 0,
+            notable=("알란토인",),
         )
         alone = Basis.SKIN_TYPE if skin_type else Basis.POPULARITY
         basis = Basis.TASTE if neighbours else alone
@@ -195,23 +256,39 @@ class Shop:
     def _fulfil(self, request: Request, at: datetime) -> Result:
         match request:
             case Recommend(ticket, query):
-                return Recommended(ticket, at, self.recommend(query))
+                known = {each.name for each in self.ingredients}
+                unknown = tuple(one for one in query.conditions.without if one not in known)
+                return Recommended(ticket, at, self.recommend(query), unknown)
             case Explain(ticket, query, product):
-                return Explained(ticket, at, self._recommendation(query, self.product(product)))
+                return Explained(ticket, at, self._explained(query, self.product(product)))
+            case Compare(ticket, products, profile):
+                return Compared(ticket, at, self.compare(products, profile))
+            case FindPeers(ticket, profile):
+                return PeersFound(ticket, at, self.peers(profile))
+            case ListCategories(ticket):
+                categories = dict.fromkeys(each.category for each in self.products)
+                return CategoriesListed(ticket, at, tuple(categories))
             case SearchProducts(ticket, text, number):
                 return ProductsFound(ticket, at, _page(self._search(text), number))
             case ReadNotice(ticket):
                 return NoticeRead(ticket, at)
             case NameProducts(ticket, wanted):
-                named = [each for each in self.products if each.id in wanted]
+                named = [each for one in wanted for each in self.products if each.id == one]
                 return ProductsNamed(ticket, at, tuple(named))
             case ShowProduct(ticket, product):
                 return ProductShown(ticket, at, self.product(product))
-            case ListFormula(ticket, product):
+            case ListFormula(ticket, product, avoided):
                 shown = self.product(product)
-                return FormulaListed(ticket, at, shown, self.formula(shown))
-            case LookUp(ticket, name, ingredient, number):
-                return self._look_up(ticket, at, name, ingredient, number)
+                formula = self.formula(shown)
+                return FormulaListed(ticket, at, shown, formula, self._avoided(formula, avoided))
+            case AnalyseFormula(ticket, _, _, avoided):
+                reading = self._analyse(request)
+                minded = self._avoided(reading.known, avoided)
+                return FormulaAnalysed(ticket, at, reading, minded)
+            case LookUp():
+                return self._look_up(request, at)
+            case ExportMine(ticket):
+                return Exported(ticket, at, '{"profile": []}')
             case Consult(ticket, question):
                 return Answered(ticket, at, self._answer(question.text))
             case _:
@@ -222,15 +299,54 @@ class Shop:
         found = [each for each in self.products if wanted in key(each.title)]
         return sorted(found, key=lambda product: -product.reviews)
 
-    def _look_up(
-        self, ticket: int, at: datetime, name: str, ingredient: int | None, number: int
-    ) -> Result:
+    def _look_up(self, wanted: LookUp, at: datetime) -> Result:
         for each in self.ingredients:
-            if each.id == ingredient or each.name == name:
-                holding = [one for one in self.products if each in self.formula(one)]
-                return IngredientFound(ticket, at, IngredientSheet(each, _page(holding, number)))
-        near = get_close_matches(name, [each.name for each in self.ingredients], n=5, cutoff=0.3)
-        return IngredientMissed(ticket, at, name, tuple(near))
+            if each.id == wanted.ingredient or each.name == wanted.name:
+                return IngredientFound(wanted.ticket, at, self._sheet(wanted, each))
+        near = self._near(wanted.name, 5)
+        return IngredientMissed(wanted.ticket, at, wanted.name, near)
+
+    def _sheet(self, wanted: LookUp, found: Ingredient) -> IngredientSheet:
+        holding = [one for one in self.products if found in self.formula(one)]
+        meant = [word for word in wanted.avoided if self._avoided((found,), (word,))]
+        picked = [one for one in holding if one.id in wanted.picks]
+        return IngredientSheet(
+            found,
+            _page(holding, wanted.page),
+            picked=tuple(picked),
+            place=self._place(found, wanted.product),
+            avoided_as=tuple(meant),
+        )
+
+    def _place(self, found: Ingredient, product: int | None) -> Place | None:
+        shown = next((one for one in self.products if one.id == product), None)
+        if shown is None or found not in self.formula(shown):
+            return None
+        formula = self.formula(shown)
+        return Place(shown, formula.index(found) + 1, len(formula))
+
+    def _analyse(self, wanted: AnalyseFormula) -> Reading:
+        names = {each.name: each for each in self.ingredients}
+        known = [each for each in self.ingredients if each.id in wanted.known]
+        known += [names[name] for name in wanted.names if name in names]
+        missed = [name for name in wanted.names if name not in names]
+        return Reading(
+            tuple(known), tuple(UnknownName(each, self._near(each, 2)) for each in missed)
+        )
+
+    def _avoided(self, ingredients: Iterable[Ingredient], words: Iterable[str]) -> frozenset[int]:
+        """«알코올» means 에탄올; else a name or its INCI."""
+        wanted = {key(word) for word in words}
+        return frozenset(
+            each.id
+            for each in ingredients
+            if {key(each.name), key(each.inci or "")} & wanted
+            or (each.name == "에탄올" and "알코올" in wanted)
+        )
+
+    def _near(self, name: str, n: int) -> tuple[str, ...]:
+        names = [each.name for each in self.ingredients]
+        return tuple(get_close_matches(name, names, n=n, cutoff=0.3))
 
     def _answer(self, text: str) -> Answer:
         asked = [each for each in self.products if any(word in text for word in each.name.split())]
@@ -294,6 +410,11 @@ class Chat:
     def presses_unknown(self) -> Self:
         return self._message(PressedUnknown(self._id(), self._now()))
 
+    def after(self, days: int) -> Self:
+        """Nothing happens for so long."""
+        self.seconds += days * 24 * 3600
+        return self
+
     def sends(self, media: Media) -> Self:
         return self._message(Sent(self._id(), self._now(), media))
 
@@ -326,6 +447,11 @@ class Chat:
         return self.requests[-1]
 
     @property
+    def profile(self) -> Any:
+        """The saved one; a test knows whether there is any."""
+        return self.dialogue.profile
+
+    @property
     def fact(self) -> Any:
         """The last one."""
         return self.facts[-1]
@@ -346,6 +472,10 @@ class Chat:
     @property
     def bubbles(self) -> list[Bubble]:
         return [reply for reply in self.last if isinstance(reply, Bubble)]
+
+    @property
+    def documents(self) -> list[Document]:
+        return [reply for reply in self.last if isinstance(reply, Document)]
 
     @property
     def toasts(self) -> list[str]:

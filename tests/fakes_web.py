@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from bot.conversation import Shown
+from bot.conversation import Shown, Waiting
 from bot.dialogue import actions
 from bot.dialogue.model import Message, Pressed, Said
 from engine.domain import Person
@@ -22,6 +22,9 @@ class ScriptedTalk:
         self.gate = asyncio.Event()
         """Answers wait while it is cleared."""
         self.gate.set()
+        self.engine = asyncio.Event()
+        """What is waited for does not come while it is cleared."""
+        self.engine.set()
         self.events: list[tuple[Person, Message]] = []
         self.resumed: list[Person] = []
         self.owed = False
@@ -55,6 +58,8 @@ class ScriptedTalk:
                 await self.gate.wait()
                 await asyncio.sleep(self.pause)
                 yield step
+                if isinstance(step, Waiting):
+                    await self.engine.wait()
             ended = True
         finally:
             self.left += not ended

@@ -10,6 +10,8 @@ from typing import Final, TypeVar, assert_never
 
 from bot.dialogue.model import (
     Action,
+    Amend,
+    Avoid,
     Choose,
     ConfirmDelete,
     DecideConsent,
@@ -17,23 +19,34 @@ from bot.dialogue.model import (
     Finish,
     FinishPicking,
     GoTo,
+    Grade,
+    LaySideBySide,
+    LeaveOutPerfume,
     LookUpName,
     Mark,
     Menu,
+    NarrowCategory,
+    NarrowPrice,
     Open,
     Pick,
     Rate,
     RateAnswer,
     RecommendOthers,
+    Resume,
     Review,
     SaveProfile,
     ShowDetails,
     ShowFormula,
     ShowIngredient,
+    ShowList,
     ShowWhy,
     Skip,
     Step,
+    Stop,
     TurnTo,
+    Weigh,
+    Widen,
+    Withdraw,
 )
 
 Name = TypeVar("Name", bound=StrEnum)
@@ -69,6 +82,8 @@ def read(text: str) -> Action | None:
             return _single(kind, value)
         case [kind, first, second]:
             return _double(kind, first, second)
+        case ["compare", *products] if len(products) == 3:
+            return _compared(*map(_number, products))
         case _:
             return None
 
@@ -97,12 +112,26 @@ def _written(action: Action) -> str:
             return "save"
         case Pick(product, on):
             return f"pick:{product}" if on else f"unpick:{product}"
+        case Grade(product, stars):
+            return f"grade:{product}:{stars}"
         case TurnTo(page):
             return f"page:{page}"
         case FinishPicking():
             return "picked"
         case RecommendOthers(turn):
             return f"others:{turn}"
+        case NarrowPrice(bottom, top):
+            return f"price:{bottom}:{top}"
+        case NarrowCategory(name):
+            return f"kind:{_packed(name)}"
+        case LeaveOutPerfume():
+            return "unscented"
+        case Widen():
+            return "widen"
+        case LaySideBySide(one, two, three):
+            return f"compare:{one}:{two}:{three}"
+        case Weigh(product, on):
+            return f"weigh:{product}" if on else f"unweigh:{product}"
         case ShowDetails(product):
             return f"product:{product}"
         case ShowWhy(product):
@@ -111,12 +140,24 @@ def _written(action: Action) -> str:
             return f"formula:{product}:{page}"
         case ShowIngredient(ingredient, page):
             return f"ingredient:{ingredient}:{page}"
+        case ShowList(page):
+            return f"list:{page}"
+        case Avoid(ingredient, on):
+            return f"avoid:{ingredient}" if on else f"unavoid:{ingredient}"
         case LookUpName(name):
             return f"name:{_packed(name)}"
         case Rate(product, good):
             return f"good:{product}" if good else f"bad:{product}"
         case RateAnswer(ticket, good):
             return f"helpful:{ticket}" if good else f"unhelpful:{ticket}"
+        case Stop(ticket):
+            return f"stop:{ticket}"
+        case Amend(step):
+            return f"amend:{step}"
+        case Resume():
+            return "resume"
+        case Withdraw():
+            return "withdraw"
         case ConfirmDelete():
             return "erase"
         case _:
@@ -131,6 +172,14 @@ def _bare(word: str) -> Action | None:
             return SaveProfile()
         case "picked":
             return FinishPicking()
+        case "unscented":
+            return LeaveOutPerfume()
+        case "widen":
+            return Widen()
+        case "resume":
+            return Resume()
+        case "withdraw":
+            return Withdraw()
         case "erase":
             return ConfirmDelete()
         case _:
@@ -149,7 +198,10 @@ def _single(kind: str, value: str) -> Action | None:
         case "name":
             name = _unpacked(value)
             return None if name is None else LookUpName(name)
-        case "goto" | "skip" | "finish":
+        case "kind":
+            name = _unpacked(value)
+            return None if name is None else NarrowCategory(name)
+        case "goto" | "skip" | "finish" | "amend":
             return _of_step(kind, value)
         case _:
             number = _number(value)
@@ -165,6 +217,8 @@ def _of_step(kind: str, value: str) -> Action | None:
             return GoTo(step)
         case "skip":
             return Skip(step)
+        case "amend":
+            return Amend(step)
         case _:
             return Finish(step)
 
@@ -175,8 +229,16 @@ def _numbered(kind: str, number: int) -> Action | None:
             return Mark(number, kind == "mark")
         case "pick" | "unpick":
             return Pick(number, kind == "pick")
+        case "weigh" | "unweigh":
+            return Weigh(number, kind == "weigh")
         case "page":
             return TurnTo(number)
+        case "list":
+            return ShowList(number)
+        case "stop":
+            return Stop(number)
+        case "avoid" | "unavoid":
+            return Avoid(number, kind == "avoid")
         case "others":
             return RecommendOthers(number)
         case "product":
@@ -202,12 +264,22 @@ def _double(kind: str, first: str, second: str) -> Action | None:
     if subject is None:
         return None
     match kind:
+        case "grade":
+            return Grade(subject, number)
+        case "price":
+            return NarrowPrice(subject, number)
         case "formula":
             return ShowFormula(subject, number)
         case "ingredient":
             return ShowIngredient(subject, number)
         case _:
             return None
+
+
+def _compared(first: int | None, second: int | None, third: int | None) -> Action | None:
+    if first is None or second is None or third is None:
+        return None
+    return LaySideBySide(first, second, third)
 
 
 def _member(kind: type[Name], value: str) -> Name | None:

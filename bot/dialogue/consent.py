@@ -10,7 +10,9 @@ from bot.dialogue.model import (
     AskingConsent,
     Bubble,
     Button,
+    ConfirmingWithdrawal,
     ConsentDecided,
+    ConsentWithdrawn,
     DecideConsent,
     DeclareAge,
     Dialogue,
@@ -20,11 +22,12 @@ from bot.dialogue.model import (
     Rows,
     Turn,
     TurnedAway,
+    Withdraw,
 )
 from bot.dialogue.turns import TO_HOME, moved, say, with_facts
 
-CONSENT_VERSION: Final = "2026-11"
-"""Changes with `texts.CONSENT`: the store keeps which text was agreed to."""
+CONSENT_VERSION: Final = "2026-11b"
+"""Changes with `texts.consent`: the store keeps which text was agreed to."""
 
 AGREE: Final = Button(texts.AGREE, DecideConsent(True), tone="good")
 REFUSE: Final = Button(texts.REFUSE, DecideConsent(False))
@@ -51,17 +54,52 @@ def declare(dialogue: Dialogue, old_enough: bool) -> Turn | None:
 def show(dialogue: Dialogue, reason: str = "") -> Turn:
     """What is collected, why and how long, and the choice; `reason` says why it is asked now."""
     rows: Rows = ((AGREE,), (REFUSE, Button(texts.DETAILS_OF_CONSENT, Open(Menu.PRIVACY))))
-    text = f"{reason}\n\n{texts.CONSENT}" if reason else texts.CONSENT
+    consent = texts.consent(dialogue.retention_days)
+    text = f"{reason}\n\n{consent}" if reason else consent
     return say(moved(dialogue, AskingConsent()), Bubble(text, rows, replaces=True))
 
 
 def decide(dialogue: Dialogue, agreed: bool, at: datetime) -> Turn | None:
-    """None where the button no longer fits: a given consent is withdrawn by deletion only."""
+    """None where the button no longer fits: a given consent is withdrawn in «내 정보»."""
     if dialogue.agreed:
         return None
     words = texts.AGREED if agreed else texts.REFUSED
-    decided = moved(replace(dialogue, agreed=agreed), Resting())
+    decided = replace(dialogue, agreed=agreed)
+    if agreed:
+        decided = replace(decided, agreed_at=at, agreed_to=CONSENT_VERSION)
     turn = menu.home(decided, words)
     if dialogue.agreed == agreed:
         return turn
-    return with_facts(turn, ConsentDecided(at, agreed, CONSENT_VERSION, texts.CONSENT))
+    return with_facts(turn, _fact(dialogue, agreed, at))
+
+
+def ask_withdrawal(dialogue: Dialogue) -> Turn | None:
+    """«동의 거두기»: what goes and what stays. None where nothing was agreed to."""
+    if not dialogue.agreed:
+        return None
+    rows: Rows = (
+        (Button(texts.CONFIRM_WITHDRAW, Withdraw(), tone="danger"),),
+        (Button(texts.CANCEL, Open(Menu.MINE)), TO_HOME),
+    )
+    here = moved(dialogue, ConfirmingWithdrawal())
+    return say(here, Bubble(texts.WITHDRAW_WARNING, rows, replaces=True))
+
+
+def withdraw(dialogue: Dialogue, at: datetime) -> Turn | None:
+    """The second step; None where the first was not taken. Only what every talk needs stays."""
+    if not isinstance(dialogue.scene, ConfirmingWithdrawal):
+        return None
+    without = Dialogue(
+        Resting(),
+        old_enough=True,
+        agreed=False,
+        ticket=dialogue.ticket,
+        seen=dialogue.seen,
+        retention_days=dialogue.retention_days,
+    )
+    turn = menu.home(without, texts.WITHDRAWN)
+    return with_facts(turn, _fact(dialogue, agreed=False, at=at), ConsentWithdrawn(at))
+
+
+def _fact(dialogue: Dialogue, agreed: bool, at: datetime) -> ConsentDecided:
+    return ConsentDecided(at, agreed, CONSENT_VERSION, texts.consent(dialogue.retention_days))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bot.dialogue.actions import written
-from bot.dialogue.model import Button, Dialogue, Offer, Reply, Toast
+from bot.dialogue.model import Button, Dialogue, Document, Offer, Reply, Toast
 
 BYTES_AT_MOST: Final = 2_500
 """Of all offers as JSON; a button beyond can still be pressed, only not typed."""
@@ -34,7 +34,7 @@ def buttons(replies: Iterable[Reply]) -> tuple[Button, ...]:
     return tuple(
         button
         for reply in replies
-        if not isinstance(reply, Toast)
+        if not isinstance(reply, Toast | Document)
         for row in reply.rows
         for button in row
     )

@@ -57,5 +57,5 @@ def notice(dialogue: Dialogue, read: NoticeRead) -> Turn:
         (Button(texts.REFUSE, DecideConsent(False)),),
     )
     rows = undecided if dialogue.agreed is None else ((TO_HOME,),)
-    text = texts.privacy(read.name, read.contact, read.notice)
+    text = texts.privacy(dialogue.retention_days, read.name, read.contact, read.notice)
     return say(dialogue, Bubble(text, rows, replaces=True))

@@ -1,35 +1,44 @@
-"""«내 정보»: what is kept about the person, and its deletion in two steps."""
+"""«내 정보»: what is kept about the person, as a file too, and its deletion in two steps."""
 
 from datetime import datetime
 from typing import Final
 
 from bot.dialogue import texts
 from bot.dialogue.model import (
+    Amend,
     AskingAge,
     Bubble,
     Button,
     ConfirmDelete,
     ConfirmingDelete,
     Dialogue,
+    Document,
+    Exported,
+    ExportMine,
     Menu,
     NameProducts,
     Open,
     PersonErased,
     ProductsNamed,
     Rows,
+    Step,
     Turn,
     ViewingMine,
 )
-from bot.dialogue.turns import TO_HOME, ask, moved, say, with_facts
+from bot.dialogue.turns import TO_HOME, ask, grid, moved, preceded, say, with_facts
 from engine.domain import Product
 
 DELETE: Final = Button(texts.DELETE, Open(Menu.DELETE), tone="danger")
+EXPORT: Final = Button(texts.EXPORT, Open(Menu.EXPORT))
 
 
 def show(dialogue: Dialogue) -> Turn:
     here = moved(dialogue, ViewingMine())
     if not dialogue.agreed:
-        rows: Rows = ((Button(texts.RECOMMEND, Open(Menu.RECOMMEND)),), (DELETE, TO_HOME))
+        rows: Rows = (
+            (Button(texts.RECOMMEND, Open(Menu.RECOMMEND)), EXPORT),
+            (DELETE, TO_HOME),
+        )
         return say(here, Bubble(texts.NOTHING_KEPT, rows, replaces=True))
     if not dialogue.picks:
         return _drawn(here, ())
@@ -38,6 +47,16 @@ def show(dialogue: Dialogue) -> Turn:
 
 def named(dialogue: Dialogue, result: ProductsNamed) -> Turn:
     return _drawn(dialogue, result.products)
+
+
+def export(dialogue: Dialogue) -> Turn:
+    """Everything kept, as a file; then «내 정보» itself."""
+    return ask(moved(dialogue, ViewingMine()), ExportMine)
+
+
+def exported(dialogue: Dialogue, result: Exported) -> Turn:
+    document = Document(texts.EXPORT_NAME, result.content, texts.EXPORTED)
+    return preceded(show(dialogue), document)
 
 
 def confirm(dialogue: Dialogue) -> Turn:
@@ -60,10 +79,13 @@ def erase(dialogue: Dialogue, at: datetime) -> Turn | None:
 def _drawn(dialogue: Dialogue, products: tuple[Product, ...]) -> Turn:
     gone = len(dialogue.picks) - len(products)
     names = [product.title for product in products]
+    survey = texts.SURVEY_AGAIN if dialogue.profile else texts.SURVEY_NOW
+    answers = [Button(texts.QUESTION_LABELS[step], Amend(step)) for step in Step]
     rows: Rows = (
-        (Button(texts.SURVEY_AGAIN, Open(Menu.SURVEY)),),
-        (Button(texts.PICK_AGAIN, Open(Menu.PICK)),),
+        *(grid(answers, width=3) if dialogue.profile else ()),
+        (Button(survey, Open(Menu.SURVEY)), Button(texts.PICKS, Open(Menu.PICKS))),
+        (EXPORT, Button(texts.WITHDRAW, Open(Menu.WITHDRAW))),
         (DELETE, TO_HOME),
     )
-    text = texts.mine(dialogue.profile, names, gone, agreed=bool(dialogue.agreed))
+    text = texts.mine(dialogue.profile, names, gone, dialogue.agreed_at, dialogue.agreed_to)
     return say(dialogue, Bubble(text, rows, replaces=True))

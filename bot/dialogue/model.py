@@ -10,17 +10,23 @@ from enum import StrEnum
 
 from engine.domain import (
     Answer,
+    Comparison,
+    Conditions,
     Ingredient,
     IngredientSheet,
     Page,
+    Peers,
     Product,
     Query,
     Question,
+    Reading,
     Recommendation,
     SkinProfile,
 )
 
 PICKS_AT_MOST = 10
+RECENT_AT_MOST = 10
+COMPARED_AT_MOST = 3
 PAGE_SIZE = 5
 
 # --- actions: what a button means. Absolute, never toggles; written form in actions.py ----------
@@ -32,6 +38,9 @@ class Menu(StrEnum):
     HOME = "home"
     RECOMMEND = "recommend"
     FIND = "find"
+    FIND_ANEW = "find_anew"
+    """Ask for another text; FIND goes on with the last list."""
+    RECENT = "recent"
     INGREDIENT = "ingredient"
     CONSULT = "consult"
     MINE = "mine"
@@ -39,6 +48,16 @@ class Menu(StrEnum):
     PRIVACY = "privacy"
     SURVEY = "survey"
     PICK = "pick"
+    PICK_ALL = "pick_all"
+    """The picker's first page; PICK goes on where the person left it."""
+    PICK_RECENT = "pick_recent"
+    PICKS = "picks"
+    COMPARE = "compare"
+    PEERS = "peers"
+    PRICES = "prices"
+    CATEGORIES = "categories"
+    EXPORT = "export"
+    WITHDRAW = "withdraw"
     DELETE = "delete"
 
 
@@ -121,6 +140,14 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
+class Grade:
+    """좋았어요 (5), 보통 (3) or 별로 (1) on something picked."""
+
+    product: int
+    stars: int
+
+
+@dataclass(frozen=True, slots=True)
 class TurnTo:
     """Show this page (from 1) of the list in the present scene."""
 
@@ -138,6 +165,46 @@ class RecommendOthers:
 
     turn: int
     """The recommending scene's round, so that a second tap on the same button does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowPrice:
+    """Won, both ends within; a `top` of 0 is none."""
+
+    bottom: int
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowCategory:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOutPerfume:
+    """«무향만»."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widen:
+    """«조건 지우기»."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaySideBySide:
+    """«비교하기»; a `third` of 0 is none."""
+
+    first: int
+    second: int
+    third: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """Choose (not toggle) one of what is to be compared."""
+
+    product: int
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +232,21 @@ class ShowIngredient:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowList:
+    """This page of the typed list of ingredients that the person reads."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Avoid:
+    """«피할 성분에 추가», «피할 성분에서 빼기» on an ingredient's page."""
+
+    ingredient: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LookUpName:
     """A near name that was offered."""
 
@@ -188,6 +270,30 @@ class RateAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """«그만» under the answer of this ticket while it grows."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """One answer of the profile, from «내 정보»: asked, saved, and back there."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """«이어서 하기» after days away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The second step of «동의 거두기»."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmDelete:
     """The second step of /delete."""
 
@@ -204,16 +310,29 @@ Action = (
     | Review
     | SaveProfile
     | Pick
+    | Grade
     | TurnTo
     | FinishPicking
     | RecommendOthers
+    | NarrowPrice
+    | NarrowCategory
+    | LeaveOutPerfume
+    | Widen
+    | LaySideBySide
+    | Weigh
     | ShowDetails
     | ShowWhy
     | ShowFormula
     | ShowIngredient
+    | ShowList
+    | Avoid
     | LookUpName
     | Rate
     | RateAnswer
+    | Stop
+    | Amend
+    | Resume
+    | Withdraw
     | ConfirmDelete
 )
 
@@ -265,6 +384,8 @@ class Recommended:
     ticket: int
     at: datetime
     recommendations: tuple[Recommendation, ...]
+    unknown: tuple[str, ...] = ()
+    """Names to leave out that name no ingredient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +393,29 @@ class Explained:
     ticket: int
     at: datetime
     recommendation: Recommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    ticket: int
+    at: datetime
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class PeersFound:
+    ticket: int
+    at: datetime
+    peers: Peers
+
+
+@dataclass(frozen=True, slots=True)
+class CategoriesListed:
+    """Of what is sold, the fullest first."""
+
+    ticket: int
+    at: datetime
+    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +449,18 @@ class FormulaListed:
     at: datetime
     product: Product
     ingredients: tuple[Ingredient, ...]
+    avoided: frozenset[int] = frozenset()
+    """Ids of those that the person avoids, groups of ingredients included."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaAnalysed:
+    """A typed list, read."""
+
+    ticket: int
+    at: datetime
+    reading: Reading
+    avoided: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +497,15 @@ class NoticeRead:
     """The operator's own text; it stands in the place of ours."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Everything kept about the person, as JSON."""
+
+    ticket: int
+    at: datetime
+    content: str
+
+
 class Failure(StrEnum):
     PRODUCT_GONE = "product_gone"
     INGREDIENT_GONE = "ingredient_gone"
@@ -358,14 +523,19 @@ class Failed:
 Result = (
     Recommended
     | Explained
+    | Compared
+    | PeersFound
+    | CategoriesListed
     | ProductsFound
     | ProductsNamed
     | ProductShown
     | FormulaListed
+    | FormulaAnalysed
     | IngredientFound
     | IngredientMissed
     | Answered
     | NoticeRead
+    | Exported
     | Failed
 )
 Message = Said | Pressed | PressedUnknown | Sent
@@ -419,7 +589,16 @@ class Toast:
     text: str
 
 
-Reply = Bubble | Card | Toast
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to keep; the page offers it as a download."""
+
+    name: str
+    content: str
+    caption: str
+
+
+Reply = Bubble | Card | Toast | Document
 
 # --- requests: what a turn wants done, outside the lock -----------------------------------------
 
@@ -435,6 +614,26 @@ class Explain:
     ticket: int
     query: Query
     product: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    ticket: int
+    products: tuple[int, ...]
+    profile: SkinProfile
+
+
+@dataclass(frozen=True, slots=True)
+class FindPeers:
+    """What people of the profile's skin type choose."""
+
+    ticket: int
+    profile: SkinProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ListCategories:
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +661,18 @@ class ShowProduct:
 class ListFormula:
     ticket: int
     product: int
+    avoided: tuple[str, ...] = ()
+    """What the person avoids, in their own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyseFormula:
+    """A typed list; what of it was read before is asked for by id."""
+
+    ticket: int
+    names: tuple[str, ...]
+    known: tuple[int, ...] = ()
+    avoided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,6 +683,10 @@ class LookUp:
     name: str
     ingredient: int | None
     page: int
+    picks: tuple[int, ...] = ()
+    avoided: tuple[str, ...] = ()
+    product: int | None = None
+    """The product whose list the person came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,16 +700,26 @@ class ReadNotice:
     ticket: int
 
 
+@dataclass(frozen=True, slots=True)
+class ExportMine:
+    ticket: int
+
+
 Request = (
     Recommend
     | Explain
+    | Compare
+    | FindPeers
+    | ListCategories
     | SearchProducts
     | NameProducts
     | ShowProduct
     | ListFormula
+    | AnalyseFormula
     | LookUp
     | Consult
     | ReadNotice
+    | ExportMine
 )
 
 # --- facts: what the store keeps for good -------------------------------------------------------
@@ -515,6 +740,21 @@ class ConsentDecided:
 class SurveyCompleted:
     at: datetime
     profile: SkinProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileAmended:
+    """One answer was changed outside the survey; `profile` is the whole of it."""
+
+    at: datetime
+    profile: SkinProfile
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """Profile, likes, answers and feedback go; the person may talk on without them."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +798,8 @@ class PersonErased:
 Fact = (
     ConsentDecided
     | SurveyCompleted
+    | ProfileAmended
+    | ConsentWithdrawn
     | ProductLiked
     | ProductUnliked
     | QuestionAnswered
@@ -604,6 +846,8 @@ class Surveying:
     draft: SkinProfile
     amending: bool = False
     """Came from the summary; the answer leads back to it."""
+    mine: bool = False
+    """Came from «내 정보»; the answer is saved and leads back there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -618,12 +862,57 @@ class Picking:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewingPicks:
+    """«내가 고른 제품»."""
+
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingRecent:
+    """«최근 본 제품»."""
+
+    page: int = 1
+    picking: bool = False
+    """Opened from the picker: its products can be picked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recommending:
     shown: tuple[int, ...] = ()
     """The three on the screen."""
     before: tuple[int, ...] = ()
     """Shown in earlier rounds; never again in this scene."""
     turn: int = 1
+    conditions: Conditions = field(default_factory=Conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowingPrice:
+    """«가격대» of the round."""
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowingCategory:
+    """«카테고리» of the round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Choosing what to compare."""
+
+    chosen: tuple[int, ...] = ()
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    products: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPeers:
+    """«나와 비슷한 사람들»."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -637,6 +926,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class ReadingProduct:
     product: int
+    back: str = ""
+    """The written press that leads to the list it was opened from; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -657,10 +948,21 @@ class AskingIngredient:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingList:
+    """A typed list of ingredients: the ids of those known, and the names that were not."""
+
+    known: tuple[int, ...]
+    unknown: tuple[str, ...]
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingIngredient:
     name: str
     ingredient: int | None = None
     page: int = 1
+    back: ReadingFormula | ReadingList | None = None
+    """The list that the person came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -672,6 +974,11 @@ class Consulting:
 
 @dataclass(frozen=True, slots=True)
 class ViewingMine:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmingWithdrawal:
     pass
 
 
@@ -690,15 +997,24 @@ Scene = (
     | Surveying
     | ReviewingSurvey
     | Picking
+    | ReviewingPicks
+    | ViewingRecent
     | Recommending
+    | NarrowingPrice
+    | NarrowingCategory
+    | Weighing
+    | Comparing
+    | MeetingPeers
     | Finding
     | ReadingProduct
     | ReadingFormula
     | ReadingWhy
     | AskingIngredient
+    | ReadingList
     | ReadingIngredient
     | Consulting
     | ViewingMine
+    | ConfirmingWithdrawal
     | ConfirmingDelete
 )
 
@@ -721,8 +1037,19 @@ class Dialogue:
     old_enough: bool = False
     agreed: bool | None = None
     """The consent; None before it was asked."""
+    agreed_at: datetime | None = None
+    agreed_to: str = ""
+    """The version of the text; empty where it was decided before versions were remembered."""
     profile: SkinProfile | None = None
     picks: tuple[int, ...] = ()
+    grades: Mapping[int, int] = field(default_factory=dict)
+    """Picked product → 5, 3 or 1; one that is not here was liked."""
+    recent: tuple[int, ...] = ()
+    """Products whose card or list was opened, the last first."""
+    picker: Picking | None = None
+    """Where the person left the picker."""
+    finder: Finding | None = None
+    """The last list of «제품 찾기»."""
     round: Recommending | None = None
     """The last recommendations, kept while the person looks elsewhere."""
     rated: Mapping[int, bool] = field(default_factory=dict)
@@ -732,6 +1059,10 @@ class Dialogue:
     open: Request | None = None
     """Asked for and not yet come back."""
     offers: tuple[Offer, ...] = ()
+    seen: datetime | None = None
+    """When the person last did something, to the hour."""
+    retention_days: int = 365
+    """The operator's; put in whenever the dialogue is recalled, and told in the consent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """Three products and why; «다른 추천» goes round by round and never repeats one."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.dialogue import picking, texts
+from bot.dialogue import evidence, picking, texts
 from bot.dialogue.model import (
     Bubble,
     Button,
@@ -15,18 +14,17 @@ from bot.dialogue.model import (
     Explained,
     FeedbackGiven,
     FinishPicking,
+    LeaveOutPerfume,
     Menu,
     Open,
     Picking,
     Rate,
-    ReadingFormula,
-    ReadingIngredient,
-    ReadingProduct,
     ReadingWhy,
     Recommend,
     Recommended,
     Recommending,
     RecommendOthers,
+    ReviewingPicks,
     ReviewingSurvey,
     Rows,
     ShowFormula,
@@ -34,43 +32,55 @@ from bot.dialogue.model import (
     Surveying,
     Toast,
     Turn,
+    ViewingRecent,
+    Widen,
 )
+from bot.dialogue.picking import side_by_side
 from bot.dialogue.turns import TO_HOME, ask, moved, preceded, profile_of, round_of, say, with_facts
-from engine.domain import Query, Recommendation
+from engine.domain import Conditions, Query, Recommendation
+from engine.parsing.conditions import PERFUME
 
 AT_ONCE: Final = 3
-SHOWN_AT_MOST: Final = 150
+SHOWN_AT_MOST: Final = 120
 """Products of one scene: the dialogue keeps within 8 KiB, and nobody reads on for longer."""
 RATED_AT_MOST: Final = 30
-LIKED: Final = 5.0
+PICKERS: Final = (Picking, ReviewingPicks, ViewingRecent)
 
 PICK_AGAIN: Final = Button(texts.PICK_AGAIN, Open(Menu.PICK))
+PRICES: Final = Button(texts.PRICES, Open(Menu.PRICES))
+CATEGORIES: Final = Button(texts.CATEGORIES, Open(Menu.CATEGORIES))
+WIDEN: Final = Button(texts.WIDEN, Widen())
 
 
 def begin(dialogue: Dialogue) -> Turn | None:
-    """«선택 완료»: recommend now. In «왜 추천했나요?» it leads back to the cards."""
+    """«선택 완료»: recommend now; where a round still stands, back to its cards."""
     match dialogue.scene:
         case Recommending() as scene if _failed(dialogue, scene):
             return show(dialogue, scene)
         case Recommending():
-            return say(dialogue, Toast(_where(dialogue)))
+            return say(dialogue, Toast(where(dialogue)))
         case ReadingWhy(_, back):
             return show(dialogue, back)
-        case ReadingFormula() | ReadingProduct() | ReadingIngredient() if dialogue.round:
-            return show(dialogue, dialogue.round)
         case Surveying() | ReviewingSurvey():
             return None
-        case scene if dialogue.agreed and (dialogue.profile or isinstance(scene, Picking)):
+        case _ if dialogue.agreed and dialogue.round and _stands(dialogue.round):
+            return show(dialogue, dialogue.round)
+        case scene if dialogue.agreed and (dialogue.profile or isinstance(scene, PICKERS)):
             return show(replace(dialogue, rated={}, round=None), Recommending())
         case _:
             return None
+
+
+def _stands(scene: Recommending) -> bool:
+    """Whether there is something to come back to: cards, or conditions that may be widened."""
+    return bool(scene.shown) or scene.conditions != Conditions()
 
 
 def show(dialogue: Dialogue, scene: Recommending) -> Turn:
     here = moved(dialogue, scene)
     if len(scene.before) >= SHOWN_AT_MOST:
         return _nothing(here, scene)
-    query = _query(dialogue, scene.before)
+    query = _query(dialogue, scene)
     return ask(here, lambda ticket: Recommend(ticket, query))
 
 
@@ -85,26 +95,51 @@ def others(dialogue: Dialogue, action: RecommendOthers) -> Turn | None:
     if _failed(dialogue, scene) and not scene.shown:
         return show(dialogue, scene)
     if action.turn != scene.turn or not scene.shown:
-        return say(dialogue, Toast(_where(dialogue)))
-    return show(dialogue, Recommending((), (*scene.before, *scene.shown), scene.turn + 1))
+        return say(dialogue, Toast(where(dialogue)))
+    return show(
+        dialogue,
+        replace(scene, shown=(), before=(*scene.before, *scene.shown), turn=scene.turn + 1),
+    )
 
 
 def recommended(dialogue: Dialogue, scene: Recommending, result: Recommended) -> Turn:
-    found = result.recommendations
+    found, scene = result.recommendations, _without_unknown(scene, result.unknown)
     here = moved(dialogue, replace(scene, shown=tuple(each.product.id for each in found)))
     if not found:
         return _nothing(here, scene)
-    words = texts.OTHERS_INTRO if scene.turn > 1 else _intro(dialogue)
+    shown = replace(scene, shown=tuple(each.product.id for each in found))
+    words = _others_intro(scene) if scene.before else _intro(dialogue, scene)
+    unknown = evidence.not_left_out(result.unknown)
+    intro = "\n".join(line for line in (words, unknown) if line)
     cards = tuple(map(_card, found))
-    return say(here, Bubble(words, replaces=True), *cards, closing(scene))
+    return say(here, Bubble(intro, replaces=True), *cards, closing(dialogue, shown))
 
 
-def closing(scene: Recommending) -> Bubble:
+def _without_unknown(scene: Recommending, unknown: tuple[str, ...]) -> Recommending:
+    """A name that no ingredient bears is no condition: said once, then forgotten."""
+    known = tuple(name for name in scene.conditions.without if name not in unknown)
+    return replace(scene, conditions=replace(scene.conditions, without=known))
+
+
+def closing(dialogue: Dialogue, scene: Recommending) -> Bubble:
+    others_ = Button(texts.OTHERS, RecommendOthers(scene.turn), tone="good")
+    several = len(scene.shown) > 1
+    compare = (Button(texts.COMPARE, side_by_side(scene.shown)),) if several else ()
     rows: Rows = (
-        (Button(texts.OTHERS, RecommendOthers(scene.turn), tone="good"),),
+        (others_, *compare),
+        *_narrower(dialogue, scene),
+        (Button(texts.PEERS, Open(Menu.PEERS)),),
         (PICK_AGAIN, TO_HOME),
     )
     return Bubble(texts.CLOSING, rows)
+
+
+def _narrower(dialogue: Dialogue, scene: Recommending) -> Rows:
+    """«무향만» only where it would change anything, «조건 지우기» where there are conditions."""
+    left_out = {*scene.conditions.without, *profile_of(dialogue).avoided}
+    unscented = () if PERFUME in left_out else (Button(texts.UNSCENTED, LeaveOutPerfume()),)
+    widen = ((WIDEN,),) if scene.conditions != Conditions() else ()
+    return ((PRICES, CATEGORIES, *unscented), *widen)
 
 
 def rate(dialogue: Dialogue, action: Rate, at: datetime) -> Turn | None:
@@ -126,7 +161,7 @@ def why(dialogue: Dialogue, product: int) -> Turn | None:
 
 
 def show_why(dialogue: Dialogue, scene: ReadingWhy) -> Turn:
-    query = _query(dialogue, ())
+    query = _query(dialogue, Recommending())
     return ask(moved(dialogue, scene), lambda ticket: Explain(ticket, query, scene.product))
 
 
@@ -136,7 +171,7 @@ def explained(dialogue: Dialogue, result: Explained) -> Turn:
         (Button(texts.FORMULA, ShowFormula(product.id), about=product.title),),
         (Button(texts.BACK_TO_CARDS, FinishPicking()), TO_HOME),
     )
-    return say(dialogue, Bubble(texts.explanation(result.recommendation), rows))
+    return say(dialogue, Bubble(evidence.explanation(result.recommendation), rows))
 
 
 def _failed(dialogue: Dialogue, scene: Recommending) -> bool:
@@ -145,22 +180,40 @@ def _failed(dialogue: Dialogue, scene: Recommending) -> bool:
     return dialogue.open is None and (retry or not scene.shown)
 
 
-def _query(dialogue: Dialogue, excluded: Sequence[int]) -> Query:
-    liked = dict.fromkeys(dialogue.picks, LIKED)
-    return Query(liked, profile_of(dialogue), AT_ONCE, frozenset(excluded))
+def _query(dialogue: Dialogue, scene: Recommending) -> Query:
+    liked = picking.liked(dialogue)
+    before = frozenset(scene.before)
+    return Query(liked, profile_of(dialogue), AT_ONCE, before, scene.conditions)
 
 
-def _where(dialogue: Dialogue) -> str:
+def where(dialogue: Dialogue) -> str:
     return texts.ALREADY_BELOW if dialogue.open is None else texts.WAITING
 
 
-def _intro(dialogue: Dialogue) -> str:
-    return texts.recommendation_intro(len(dialogue.picks), profile_of(dialogue).skin_type)
+def _intro(dialogue: Dialogue, scene: Recommending) -> str:
+    skin_type = profile_of(dialogue).skin_type
+    return evidence.intro(len(dialogue.picks), skin_type, scene.conditions)
+
+
+def _others_intro(scene: Recommending) -> str:
+    chosen_by = evidence.chosen_by(scene.conditions)
+    return f"{texts.OTHERS_INTRO}\n{chosen_by}" if chosen_by else texts.OTHERS_INTRO
 
 
 def _nothing(dialogue: Dialogue, scene: Recommending) -> Turn:
+    if scene.conditions != Conditions():
+        return _nothing_so_narrow(dialogue, scene)
     words = texts.NO_MORE if scene.before else texts.NOTHING_TO_RECOMMEND
     return say(dialogue, Bubble(words, ((PICK_AGAIN, TO_HOME),), replaces=True))
+
+
+def _nothing_so_narrow(dialogue: Dialogue, scene: Recommending) -> Turn:
+    """The ways on: without the conditions, by others, or by other picks."""
+    words = texts.NO_MORE_SO_NARROW if scene.before else texts.NOTHING_SO_NARROW
+    present = " · ".join(evidence.condition_parts(scene.conditions))
+    text = f"{words}\n\n{texts.PRESENT_CONDITIONS}: {present}"
+    rows: Rows = ((WIDEN,), (PRICES, CATEGORIES), (PICK_AGAIN, TO_HOME))
+    return say(dialogue, Bubble(text, rows, replaces=True))
 
 
 def _card(recommendation: Recommendation) -> Card:
@@ -174,4 +227,4 @@ def _card(recommendation: Recommendation) -> Card:
             Button(texts.BAD, Rate(product.id, good=False), about=about),
         ),
     )
-    return Card(product, texts.facts(product), texts.reason(recommendation), rows)
+    return Card(product, texts.facts(product), evidence.reason(recommendation), rows)

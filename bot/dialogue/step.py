@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from bot.dialogue import (
+    comparing,
     consent,
     consulting,
     failing,
@@ -13,23 +14,33 @@ from bot.dialogue import (
     labels,
     menu,
     mine,
+    narrowing,
+    peers,
     picking,
     recommending,
+    remembered,
     survey,
     texts,
 )
 from bot.dialogue.actions import read
 from bot.dialogue.model import (
     Action,
+    Amend,
+    AnalyseFormula,
     Answered,
     AskingAge,
     AskingConsent,
     AskingIngredient,
+    Avoid,
     Bubble,
     Button,
+    CategoriesListed,
     Choose,
+    Compared,
+    Comparing,
     ConfirmDelete,
     ConfirmingDelete,
+    ConfirmingWithdrawal,
     Consult,
     Consulting,
     DecideConsent,
@@ -37,22 +48,33 @@ from bot.dialogue.model import (
     Dialogue,
     Event,
     Explained,
+    Exported,
     Failed,
     Finding,
     Finish,
     FinishPicking,
+    FormulaAnalysed,
     FormulaListed,
     GoTo,
+    Grade,
     Helping,
     IngredientFound,
     IngredientMissed,
+    LaySideBySide,
+    LeaveOutPerfume,
     LookUpName,
     Mark,
+    MeetingPeers,
     Menu,
     Message,
+    NarrowCategory,
+    NarrowingCategory,
+    NarrowingPrice,
+    NarrowPrice,
     NoticeRead,
     Offer,
     Open,
+    PeersFound,
     Pick,
     Picking,
     Pressed,
@@ -64,6 +86,7 @@ from bot.dialogue.model import (
     RateAnswer,
     ReadingFormula,
     ReadingIngredient,
+    ReadingList,
     ReadingPrivacy,
     ReadingProduct,
     ReadingWhy,
@@ -73,7 +96,9 @@ from bot.dialogue.model import (
     Reply,
     Resting,
     Result,
+    Resume,
     Review,
+    ReviewingPicks,
     ReviewingSurvey,
     Rows,
     Said,
@@ -82,19 +107,31 @@ from bot.dialogue.model import (
     ShowDetails,
     ShowFormula,
     ShowIngredient,
+    ShowList,
     ShowWhy,
     Skip,
+    Stop,
     Surveying,
     Toast,
     Turn,
     TurnedAway,
     TurnTo,
     ViewingMine,
+    ViewingRecent,
+    Weigh,
+    Weighing,
+    Widen,
+    Withdraw,
 )
-from bot.dialogue.turns import column, grid, preceded, say
+from bot.dialogue.turns import TO_HOME, column, grid, moved, preceded, round_of, say
+from engine.parsing.ingredients import listed_names
 
 TEXT_AT_MOST: Final = 1_000
 SHORT_LABEL: Final = 8
+AWAY: Final = timedelta(days=3)
+"""Who comes back after it is asked whether to go on."""
+SEEN_EVERY: Final = timedelta(hours=1)
+"""A remark that changes nothing else need not be kept for the time alone."""
 
 COMMANDS: Final[Mapping[str, Menu]] = {
     "start": Menu.HOME,
@@ -110,6 +147,7 @@ STANDING: Final[Mapping[str, Menu]] = {
     labels.key(texts.HOME): Menu.HOME,
     labels.key(texts.HELP): Menu.HELP,
 }
+WAYS: Final = frozenset(map(labels.key, (texts.CANCEL, texts.RESULT, texts.STOP)))
 ROOMS: Final[Mapping[str, Menu]] = {
     labels.key(texts.RECOMMEND): Menu.RECOMMEND,
     labels.key(texts.FIND): Menu.FIND,
@@ -123,7 +161,10 @@ CONTENT: Final = (
     ReadingProduct,
     ReadingFormula,
     ReadingWhy,
+    ReadingList,
     ReadingIngredient,
+    Comparing,
+    MeetingPeers,
 )
 """Scenes whose bubble is worth keeping: what comes next stands under it, not in its place."""
 
@@ -133,15 +174,61 @@ def step(dialogue: Dialogue, event: Event) -> Turn:
         case Said() | Pressed() | PressedUnknown() | Sent():
             if not dialogue.old_enough:
                 return _offering(_stranger(dialogue, event))
-            remark = _remark(dialogue, event)
-            return _offering(_message(dialogue, event)) if remark is None else remark
+            here = _seen(dialogue, event.at)
+            remark = _remark(here, event)
+            if remark is not None:
+                return remark
+            if _was_away(dialogue, event.at) and not _leads_elsewhere(event):
+                return _offering(_welcomed_back(here))
+            return _offering(_message(here, event))
         case _:
             return _arrived(dialogue, event)
 
 
-def redraw(dialogue: Dialogue) -> Turn:
-    """The present scene from state alone; where it needs data, the request with a new ticket."""
-    return _offering(_drawn(dialogue))
+def redraw(dialogue: Dialogue, at: datetime | None = None) -> Turn:
+    """The present scene from state alone; where it needs data, the request with a new ticket.
+
+    With the time, who was away for days is asked whether to go on instead.
+    """
+    if at is None or not dialogue.old_enough:
+        return _offering(_drawn(dialogue))
+    here = _seen(dialogue, at)
+    return _offering(_welcomed_back(here) if _was_away(dialogue, at) else _drawn(here))
+
+
+# --- coming back --------------------------------------------------------------------------------
+
+
+def _seen(dialogue: Dialogue, at: datetime) -> Dialogue:
+    recent = dialogue.seen is not None and at - dialogue.seen < SEEN_EVERY
+    return dialogue if recent else replace(dialogue, seen=at)
+
+
+def _was_away(dialogue: Dialogue, at: datetime) -> bool:
+    """For days, in the middle of something."""
+    if dialogue.seen is None or isinstance(dialogue.scene, Resting | AskingConsent):
+        return False
+    return at - dialogue.seen >= AWAY
+
+
+def _leads_elsewhere(event: Message) -> bool:
+    """A command, a standing word, a room's button: it says itself where it goes."""
+    match event:
+        case Said(_, _, text):
+            word = labels.key(text)
+            return _is_command(text) or word in WAYS or word in STANDING or word in ROOMS
+        case Pressed(_, _, action):
+            return isinstance(action, Open | Resume)
+        case _:
+            return False
+
+
+def _welcomed_back(dialogue: Dialogue) -> Turn:
+    """The scene stays as it is; the question is asked once, since the person is here now."""
+    rows: Rows = (
+        (Button(texts.RESUME, Resume(), tone="good"), Button(texts.AFRESH, Open(Menu.HOME))),
+    )
+    return say(dialogue, Bubble(texts.RESUMING, rows))
 
 
 # --- messages -----------------------------------------------------------------------------------
@@ -196,6 +283,8 @@ def _heard(dialogue: Dialogue, text: str, at: datetime) -> Turn:
     word = labels.key(text)
     if word == labels.key(texts.CANCEL):
         return _cancelled(dialogue)
+    if word == labels.key(texts.STOP):
+        return _stopped(dialogue)
     if word == labels.key(texts.RESULT):
         return _drawn(dialogue)
     if word in STANDING:
@@ -204,7 +293,7 @@ def _heard(dialogue: Dialogue, text: str, at: datetime) -> Turn:
         return _by_label(dialogue, offers, at)
     if word in ROOMS:
         return _enter(dialogue, ROOMS[word])
-    return _typed(dialogue, text)
+    return _typed(dialogue, text, at)
 
 
 def _is_command(text: str) -> bool:
@@ -221,7 +310,9 @@ def _commanded(dialogue: Dialogue, name: str, rest: str) -> Turn:
     if name == "cancel":
         return _cancelled(dialogue)
     if name == "ingredient" and rest:
-        return ingredients.look_up(dialogue, rest)
+        return ingredients.typed(dialogue, rest)
+    if name == "mydata":
+        return mine.export(dialogue)
     return _enter(dialogue, COMMANDS[name])
 
 
@@ -229,6 +320,15 @@ def _cancelled(dialogue: Dialogue) -> Turn:
     if dialogue.agreed is None:
         return consent.show(dialogue)
     return menu.home(dialogue, texts.CANCELLED)
+
+
+def _stopped(dialogue: Dialogue) -> Turn:
+    if dialogue.open is not None:
+        return failing.stopped(dialogue, dialogue.open)
+    rows = _rows_again(dialogue)
+    way = () if any(TO_HOME.label == button.label for row in rows for button in row) else (TO_HOME,)
+    text = f"{texts.NOTHING_TO_STOP}\n{texts.TO_LEAVE}"
+    return say(dialogue, Bubble(text, (*rows, way) if way else rows))
 
 
 def _by_label(dialogue: Dialogue, offers: tuple[Offer, ...], at: datetime) -> Turn:
@@ -248,18 +348,27 @@ def _by_label(dialogue: Dialogue, offers: tuple[Offer, ...], at: datetime) -> Tu
             return say(dialogue, Bubble(texts.WHICH_ONE, column(buttons)))
 
 
-def _typed(dialogue: Dialogue, text: str) -> Turn:
+def _typed(dialogue: Dialogue, text: str, at: datetime) -> Turn:
     """The answer a scene asks for by typing; everywhere else a question."""
     match dialogue.scene:
         case Picking() | Finding() as scene:
             return picking.typed(dialogue, scene, text)
         case AskingIngredient():
-            return ingredients.look_up(dialogue, text)
+            return ingredients.typed(dialogue, text)
         case Surveying() as scene:
-            answer = survey.typed(dialogue, scene, text)
-            return consulting.put(dialogue, text) if answer is None else answer
+            answer = survey.typed(dialogue, scene, text, at)
+            return _asked(dialogue, text) if answer is None else answer
+        case Recommending() | ReadingWhy() | NarrowingPrice() | NarrowingCategory():
+            return narrowing.typed(dialogue, text) or _asked(dialogue, text)
         case _:
-            return consulting.put(dialogue, text)
+            return _asked(dialogue, text)
+
+
+def _asked(dialogue: Dialogue, text: str) -> Turn:
+    """A question; a list of ingredients asks what is in it."""
+    if names := listed_names(text):
+        return ingredients.analyse(dialogue, names)
+    return consulting.put(dialogue, text)
 
 
 def _pressed(dialogue: Dialogue, action: Action, at: datetime) -> Turn:
@@ -285,55 +394,134 @@ def _act(dialogue: Dialogue, action: Action, at: datetime) -> Turn | None:
         case DecideConsent(agreed):
             return consent.decide(dialogue, agreed, at)
         case GoTo() | Choose() | Mark() | Skip() | Finish() | Review():
-            return survey.move(dialogue, action)
+            return survey.move(dialogue, action, at)
         case SaveProfile():
             return survey.save(dialogue, at)
         case Pick():
-            return picking.pick(dialogue, action, at)
+            return _picked(dialogue, action, at)
+        case Grade():
+            return _graded(dialogue, action, at)
         case TurnTo(page):
-            return picking.turn_to(dialogue, page)
+            return _turned(dialogue, max(page, 1))
         case FinishPicking():
             return recommending.begin(dialogue)
         case RecommendOthers():
             return recommending.others(dialogue, action)
+        case NarrowPrice():
+            return narrowing.price(dialogue, action)
+        case NarrowCategory(name):
+            return narrowing.category(dialogue, name)
+        case LeaveOutPerfume():
+            return narrowing.leave_out_perfume(dialogue)
+        case Widen():
+            return narrowing.widen(dialogue)
+        case LaySideBySide():
+            return comparing.lay(dialogue, action)
+        case Weigh():
+            return comparing.weigh(dialogue, action)
         case ShowDetails(product):
-            return picking.show_product(dialogue, ReadingProduct(product))
+            return picking.open_product(dialogue, product)
         case ShowWhy(product):
             return recommending.why(dialogue, product)
         case ShowFormula(product, page):
             return ingredients.show_formula(dialogue, ReadingFormula(product, max(page, 1)))
         case ShowIngredient(ingredient, page):
             return ingredients.show_by_id(dialogue, ingredient, page)
+        case ShowList(page):
+            return ingredients.turn_list(dialogue, page)
+        case Avoid():
+            return ingredients.avoid(dialogue, action, at)
         case LookUpName(name):
             return ingredients.look_up(dialogue, name)
         case Rate():
             return recommending.rate(dialogue, action, at)
         case RateAnswer():
             return consulting.rate(dialogue, action, at)
+        case Stop(ticket):
+            return _stop(dialogue, ticket)
+        case Amend():
+            return survey.amend(dialogue, action)
+        case Resume():
+            return _drawn(dialogue)
+        case Withdraw():
+            return consent.withdraw(dialogue, at)
         case ConfirmDelete():
             return mine.erase(dialogue, at)
         case _:
             assert_never(action)
 
 
+def _picked(dialogue: Dialogue, action: Pick, at: datetime) -> Turn | None:
+    """None where no list of picks is on the screen."""
+    match dialogue.scene:
+        case Picking() | ReviewingPicks() | ViewingRecent(picking=True):
+            return _and_drawn(picking.pick(dialogue, action, at))
+        case _:
+            return None
+
+
+def _graded(dialogue: Dialogue, action: Grade, at: datetime) -> Turn | None:
+    if not isinstance(dialogue.scene, ReviewingPicks):
+        return None
+    turn = picking.grade(dialogue, action, at)
+    return None if turn is None else _and_drawn(turn)
+
+
+def _and_drawn(turn: Turn) -> Turn:
+    """The scene again, over what has just changed."""
+    drawn = _drawn(turn.dialogue)
+    return replace(drawn, replies=(*turn.replies, *drawn.replies), facts=turn.facts)
+
+
+def _turned(dialogue: Dialogue, page: int) -> Turn | None:
+    """The list that is on the screen, at this page; None where there is none."""
+    match dialogue.scene:
+        case Picking() | ReviewingPicks() | ViewingRecent() | Weighing() as scene:
+            return _drawn(moved(dialogue, replace(scene, page=page)))
+        case Finding(text):
+            return picking.show_finding(dialogue, Finding(text or "", page))
+        case _:
+            return None
+
+
+def _stop(dialogue: Dialogue, ticket: int) -> Turn:
+    if dialogue.open is not None and dialogue.open.ticket == ticket:
+        return failing.stopped(dialogue, dialogue.open)
+    return say(dialogue, Toast(texts.NOTHING_TO_STOP))
+
+
 def _enter(dialogue: Dialogue, room: Menu) -> Turn:
     match room:
         case Menu.HOME:
             return consent.show(dialogue) if dialogue.agreed is None else menu.home(dialogue)
-        case Menu.RECOMMEND if dialogue.profile is None:
+        case Menu.RECOMMEND if not survey.taken(dialogue):
             return _with_consent(dialogue, survey.begin)
         case Menu.RECOMMEND | Menu.PICK:
             return _with_consent(dialogue, picking.begin)
         case Menu.SURVEY:
             return _with_consent(dialogue, survey.begin)
+        case Menu.PICK_ALL:
+            return _with_consent(dialogue, picking.begin_anew)
+        case Menu.PICKS | Menu.PICK_RECENT | Menu.COMPARE | Menu.PEERS:
+            return _with_consent(dialogue, lambda here: _drawn_anew(here, room))
+        case Menu.PRICES | Menu.CATEGORIES:
+            return _narrowing(dialogue, room)
+        case Menu.RECENT:
+            return remembered.show_recent(dialogue, ViewingRecent())
         case Menu.FIND:
             return picking.find(dialogue)
+        case Menu.FIND_ANEW:
+            return picking.find_anew(dialogue)
         case Menu.INGREDIENT:
             return ingredients.invite(dialogue)
         case Menu.CONSULT:
             return consulting.invite(dialogue)
         case Menu.MINE:
             return mine.show(dialogue)
+        case Menu.EXPORT:
+            return mine.export(dialogue)
+        case Menu.WITHDRAW:
+            return consent.ask_withdrawal(dialogue) or mine.show(dialogue)
         case Menu.DELETE:
             return mine.confirm(dialogue)
         case Menu.HELP:
@@ -342,6 +530,26 @@ def _enter(dialogue: Dialogue, room: Menu) -> Turn:
             return menu.privacy(dialogue)
         case _:
             assert_never(room)
+
+
+def _drawn_anew(dialogue: Dialogue, room: Menu) -> Turn:
+    match room:
+        case Menu.PICKS:
+            return remembered.show_picks(dialogue, ReviewingPicks())
+        case Menu.PICK_RECENT:
+            return remembered.show_recent(dialogue, ViewingRecent(picking=True))
+        case Menu.COMPARE:
+            return comparing.begin(dialogue)
+        case _:
+            return peers.show(dialogue)
+
+
+def _narrowing(dialogue: Dialogue, room: Menu) -> Turn:
+    """Of a round of recommendations; where none stands, to the way to one."""
+    if round_of(dialogue) is None:
+        return _enter(dialogue, Menu.RECOMMEND)
+    prices = room is Menu.PRICES
+    return narrowing.show_prices(dialogue) if prices else narrowing.show_categories(dialogue)
 
 
 def _with_consent(dialogue: Dialogue, go: Callable[[Dialogue], Turn]) -> Turn:
@@ -369,25 +577,54 @@ def _arrived(dialogue: Dialogue, result: Result) -> Turn:
             turn = replace(turn, replies=(*turn.replies, *failing.under_answer(here)))
         case ProductsFound(), _:
             turn = picking.found(here, result)
-        case ProductsNamed(), ViewingMine():
-            turn = mine.named(here, result)
+        case ProductsNamed(), _:
+            turn = _named(here, result)
         case ProductShown(), _:
-            turn = picking.product_shown(here, result.product)
+            seen = remembered.seen(here, result.product.id)
+            turn = picking.product_shown(seen, result.product)
+        case Compared(), Comparing():
+            turn = comparing.compared(here, result)
+        case PeersFound(), MeetingPeers():
+            turn = peers.found(here, result)
+        case CategoriesListed(), NarrowingCategory():
+            turn = narrowing.categories_listed(here, result)
         case Recommended(), Recommending() as scene:
             turn = recommending.recommended(here, scene, result)
         case Explained(), _:
             turn = recommending.explained(here, result)
         case FormulaListed(), ReadingFormula() as scene:
-            turn = ingredients.listed(here, scene, result)
-        case IngredientFound(), _:
-            turn = ingredients.found(here, result)
+            seen = remembered.seen(here, result.product.id)
+            turn = ingredients.listed(seen, scene, result)
+        case FormulaAnalysed(), _ if isinstance(asked, AnalyseFormula):
+            turn = ingredients.analysed(here, asked, result)
+            if turn.request is None:
+                under = failing.under_answer(turn.dialogue)
+                turn = replace(turn, replies=(*turn.replies, *under))
+        case IngredientFound(), ReadingIngredient() as scene:
+            turn = ingredients.found(here, scene, result)
         case IngredientMissed(), _:
             turn = ingredients.missed(here, result)
         case NoticeRead(), _:
             turn = menu.notice(here, result)
+        case Exported(), ViewingMine():
+            turn = mine.exported(here, result)
         case _:
             turn = Turn(here)
     return _offering(turn)
+
+
+def _named(here: Dialogue, result: ProductsNamed) -> Turn:
+    match here.scene:
+        case ViewingMine():
+            return mine.named(here, result)
+        case ReviewingPicks() as scene:
+            return remembered.picks_named(here, scene, result)
+        case ViewingRecent() as scene:
+            return remembered.recent_named(here, scene, result)
+        case Weighing() as scene:
+            return comparing.named(here, scene, result)
+        case _:
+            return Turn(here)
 
 
 # --- drawing ------------------------------------------------------------------------------------
@@ -396,6 +633,8 @@ def _arrived(dialogue: Dialogue, result: Result) -> Turn:
 def _drawn(dialogue: Dialogue) -> Turn:
     if isinstance(dialogue.open, Consult):
         return consulting.put(dialogue, dialogue.open.question.text)
+    if isinstance(dialogue.open, AnalyseFormula):
+        return ingredients.again(dialogue, dialogue.open)
     match dialogue.scene:
         case AskingAge() | TurnedAway():
             return consent.greet(dialogue)
@@ -415,6 +654,20 @@ def _drawn(dialogue: Dialogue) -> Turn:
             return picking.show(dialogue, scene)
         case Recommending() as scene:
             return recommending.show(dialogue, scene)
+        case ReviewingPicks() as scene:
+            return remembered.show_picks(dialogue, scene)
+        case ViewingRecent() as scene:
+            return remembered.show_recent(dialogue, scene)
+        case NarrowingPrice():
+            return narrowing.show_prices(dialogue)
+        case NarrowingCategory():
+            return narrowing.show_categories(dialogue)
+        case Weighing() as scene:
+            return comparing.choose(dialogue, scene)
+        case Comparing() as scene:
+            return comparing.show(dialogue, scene)
+        case MeetingPeers():
+            return peers.show(dialogue)
         case Finding() as scene:
             return picking.show_finding(dialogue, scene)
         case ReadingProduct() as scene:
@@ -425,12 +678,16 @@ def _drawn(dialogue: Dialogue) -> Turn:
             return recommending.show_why(dialogue, scene)
         case AskingIngredient():
             return ingredients.invite(dialogue)
+        case ReadingList() as scene:
+            return ingredients.show_list(dialogue, scene)
         case ReadingIngredient() as scene:
             return ingredients.show(dialogue, scene)
         case Consulting() as scene:
             return consulting.show(dialogue, scene)
         case ViewingMine():
             return mine.show(dialogue)
+        case ConfirmingWithdrawal():
+            return consent.ask_withdrawal(dialogue) or mine.show(dialogue)
         case ConfirmingDelete():
             return mine.confirm(dialogue)
         case _:

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
-from bot.dialogue import labels, picking, texts
+from bot.dialogue import labels, mine, picking, texts
 from bot.dialogue.model import (
+    Amend,
     Bubble,
     Button,
     Choose,
@@ -15,6 +16,9 @@ from bot.dialogue.model import (
     Finish,
     GoTo,
     Mark,
+    Menu,
+    Open,
+    ProfileAmended,
     Review,
     ReviewingSurvey,
     Rows,
@@ -50,12 +54,27 @@ CONCERNS: Final = tuple(Concern)
 def begin(dialogue: Dialogue) -> Turn:
     """The first question, the saved answers marked; a survey under way goes on where it is."""
     match dialogue.scene:
-        case Surveying() as scene:
+        case Surveying(mine=False) as scene:
             return show(dialogue, scene)
         case ReviewingSurvey() as scene:
             return review(dialogue, scene)
         case _:
             return _ask(dialogue, Surveying(STEPS[0], profile_of(dialogue)))
+
+
+def taken(dialogue: Dialogue) -> bool:
+    """Avoiding an ingredient from its page makes a profile, but answers no question."""
+    profile = dialogue.profile
+    if profile is None:
+        return False
+    return not profile.avoided or replace(profile, avoided=()) != SkinProfile()
+
+
+def amend(dialogue: Dialogue, action: Amend) -> Turn | None:
+    """One answer, from «내 정보»; None without consent."""
+    if not dialogue.agreed:
+        return None
+    return _ask(dialogue, Surveying(action.step, profile_of(dialogue), mine=True))
 
 
 def show(dialogue: Dialogue, scene: Surveying, note: str = "") -> Turn:
@@ -72,54 +91,83 @@ def review(dialogue: Dialogue, scene: ReviewingSurvey) -> Turn:
     return say(dialogue, Bubble(texts.summary(scene.draft), rows, replaces=True))
 
 
-def move(dialogue: Dialogue, action: GoTo | Choose | Mark | Skip | Finish | Review) -> Turn | None:
+def move(
+    dialogue: Dialogue, action: GoTo | Choose | Mark | Skip | Finish | Review, at: datetime
+) -> Turn | None:
     """One press inside the survey; None where no survey is under way or the option is unknown."""
-    scene = dialogue.scene
-    if not isinstance(scene, Surveying | ReviewingSurvey):
+    here = _under_way(dialogue)
+    if here is None:
         return None
-    amending = isinstance(scene, ReviewingSurvey) or scene.amending
     match action:
+        case _ if here.mine and not _answers(action, here.step):
+            return None
         case GoTo(step):
-            return _ask(dialogue, Surveying(step, scene.draft, amending))
+            return _ask(dialogue, replace(here, step=step))
         case Choose(step, option):
-            return _chosen(dialogue, scene.draft, step, option, amending)
+            return _chosen(dialogue, replace(here, step=step), option, at)
         case Mark(option, on):
-            return _marked(dialogue, scene.draft, option, on, amending)
+            return _marked(dialogue, here, option, on)
         case Skip(step):
-            return _onward(dialogue, _skipped(scene.draft, step), step, amending)
+            skipped = replace(here, step=step, draft=_skipped(here.draft, step))
+            return _onward(dialogue, skipped, at)
         case Finish(step):
-            return _onward(dialogue, scene.draft, step, amending)
+            return _onward(dialogue, replace(here, step=step), at)
         case Review():
-            return _summarise(dialogue, scene.draft)
+            return _summarise(dialogue, here.draft)
         case _:
             assert_never(action)
+
+
+def _answers(action: GoTo | Choose | Mark | Skip | Finish | Review, step: Step) -> bool:
+    """Whether the press belongs to this one question."""
+    match action:
+        case Choose(asked) | Skip(asked) | Finish(asked):
+            return asked is step
+        case Mark():
+            return step is Step.CONCERNS
+        case _:
+            return False
+
+
+def _under_way(dialogue: Dialogue) -> Surveying | None:
+    """The question on the screen; from the summary every question is an amendment."""
+    match dialogue.scene:
+        case Surveying() as scene:
+            return scene
+        case ReviewingSurvey(draft):
+            return Surveying(STEPS[0], draft, amending=True)
+        case _:
+            return None
 
 
 def save(dialogue: Dialogue, at: datetime) -> Turn | None:
     if not isinstance(dialogue.scene, ReviewingSurvey):
         return None
     profile = dialogue.scene.draft
-    saved = preceded(picking.begin(replace(dialogue, profile=profile)), Toast(texts.SAVED))
-    return saved if profile == dialogue.profile else with_facts(saved, SurveyCompleted(at, profile))
+    if profile == dialogue.profile:
+        return preceded(picking.begin(dialogue), Toast(texts.SAVED))
+    here = replace(dialogue, profile=profile, round=None)  # it stood on the answers before
+    saved = preceded(picking.begin(here), Toast(texts.SAVED))
+    return with_facts(saved, SurveyCompleted(at, profile))
 
 
-def typed(dialogue: Dialogue, scene: Surveying, text: str) -> Turn | None:
+def typed(dialogue: Dialogue, scene: Surveying, text: str, at: datetime) -> Turn | None:
     """A typed answer; None where the text is none of the options, so a question."""
     if scene.step is not Step.AVOIDED:
         return None
     if labels.key(text) in NONE:
-        return _onward(dialogue, _skipped(scene.draft, scene.step), scene.step, scene.amending)
+        return _onward(dialogue, replace(scene, draft=_skipped(scene.draft, scene.step)), at)
     names = ingredient_names(text)
     if not names:
         return show(dialogue, scene, texts.NO_NAMES)
-    kept = _fitting(names)
+    kept = fitting(names)
     surveying = replace(scene, draft=replace(scene.draft, avoided=kept))
     note = "" if len(kept) == len(names) else texts.names_left_out(NAMES_AT_MOST)
     return show(moved(dialogue, surveying), surveying, note)
 
 
 def _question(scene: Surveying) -> str:
-    parts = [texts.question(scene.step)]
+    parts = [texts.amending_mine(scene.step) if scene.mine else texts.question(scene.step)]
     if scene.step is Step.AVOIDED and scene.draft.avoided:
         parts.append(texts.avoided_now(scene.draft.avoided))
     if scene.amending:
@@ -157,7 +205,7 @@ def _ways(scene: Surveying) -> Rows:
         Button(texts.QUESTION_LABELS[step], GoTo(step)) for step in STEPS if step is not scene.step
     )
     back = _back(scene)
-    skip = Button(texts.SKIP, Skip(scene.step))
+    skip = Button(texts.CLEAR if scene.mine else texts.SKIP, Skip(scene.step))
     return (*done, *(grid(others, width=2) if scene.amending else ()), (back, skip))
 
 
@@ -166,6 +214,8 @@ def _has_done(scene: Surveying) -> bool:
 
 
 def _back(scene: Surveying) -> Button:
+    if scene.mine:
+        return Button(texts.BACK, Open(Menu.MINE))
     if scene.amending:
         return Button(texts.BACK, Review())
     place = STEPS.index(scene.step)
@@ -184,12 +234,11 @@ def _answer(draft: SkinProfile, step: Step) -> StrEnum | None:
             return None
 
 
-def _chosen(
-    dialogue: Dialogue, draft: SkinProfile, step: Step, option: int, amending: bool
-) -> Turn | None:
-    if option >= len(SINGLE.get(step, ())):
+def _chosen(dialogue: Dialogue, scene: Surveying, option: int, at: datetime) -> Turn | None:
+    if option >= len(SINGLE.get(scene.step, ())):
         return None
-    return _onward(dialogue, _with_answer(draft, step, option), step, amending)
+    answered = replace(scene, draft=_with_answer(scene.draft, scene.step, option))
+    return _onward(dialogue, answered, at)
 
 
 def _with_answer(draft: SkinProfile, step: Step, option: int) -> SkinProfile:
@@ -204,15 +253,15 @@ def _with_answer(draft: SkinProfile, step: Step, option: int) -> SkinProfile:
             return draft
 
 
-def _marked(
-    dialogue: Dialogue, draft: SkinProfile, option: int, on: bool, amending: bool
-) -> Turn | None:
+def _marked(dialogue: Dialogue, scene: Surveying, option: int, on: bool) -> Turn | None:
     """Concerns keep the order of the enum, so that the same marks are the same profile."""
     if option >= len(CONCERNS):
         return None
+    draft = scene.draft
     wanted = {*draft.concerns, CONCERNS[option]} if on else {*draft.concerns} - {CONCERNS[option]}
     concerns = tuple(concern for concern in CONCERNS if concern in wanted)
-    return _ask(dialogue, Surveying(Step.CONCERNS, replace(draft, concerns=concerns), amending))
+    marked = replace(draft, concerns=concerns)
+    return _ask(dialogue, replace(scene, step=Step.CONCERNS, draft=marked))
 
 
 def _skipped(draft: SkinProfile, step: Step) -> SkinProfile:
@@ -229,11 +278,19 @@ def _skipped(draft: SkinProfile, step: Step) -> SkinProfile:
             return replace(draft, avoided=())
 
 
-def _onward(dialogue: Dialogue, draft: SkinProfile, step: Step, amending: bool) -> Turn:
-    """The question after `step`; the summary after the last one or an amendment."""
-    if amending or step is STEPS[-1]:
-        return _summarise(dialogue, draft)
-    return _ask(dialogue, Surveying(STEPS[STEPS.index(step) + 1], draft))
+def _onward(dialogue: Dialogue, scene: Surveying, at: datetime) -> Turn:
+    """The question after this one; the summary after the last one or an amendment."""
+    if scene.mine:
+        return _amended(dialogue, scene.draft, at)
+    if scene.amending or scene.step is STEPS[-1]:
+        return _summarise(dialogue, scene.draft)
+    return _ask(dialogue, Surveying(STEPS[STEPS.index(scene.step) + 1], scene.draft))
+
+
+def _amended(dialogue: Dialogue, profile: SkinProfile, at: datetime) -> Turn:
+    """Saved, and back in «내 정보»."""
+    turn = preceded(mine.show(replace(dialogue, profile=profile)), Toast(texts.SAVED))
+    return turn if profile == dialogue.profile else with_facts(turn, ProfileAmended(at, profile))
 
 
 def _ask(dialogue: Dialogue, scene: Surveying) -> Turn:
@@ -245,7 +302,7 @@ def _summarise(dialogue: Dialogue, draft: SkinProfile) -> Turn:
     return review(moved(dialogue, scene), scene)
 
 
-def _fitting(names: Sequence[str]) -> tuple[str, ...]:
+def fitting(names: Sequence[str]) -> tuple[str, ...]:
     """The first names that fit the limits above."""
     kept: list[str] = []
     for name in names:

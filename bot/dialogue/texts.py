@@ -1,21 +1,22 @@
 """Every sentence the bot says: 해요체, short and warm. What depends on a value is a function."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
+from bot.dialogue.formulas import Group, Line
 from bot.dialogue.model import PICKS_AT_MOST, Failure, Step
 from engine.domain import (
-    Basis,
     DocumentKind,
-    Evidence,
     Ingredient,
     Page,
+    Place,
     Product,
-    Recommendation,
     SkinProfile,
     SkinType,
     Source,
 )
+from engine.parsing.amounts import price_of_ten
 from engine.parsing.korean import with_particle
 
 # --- labels -------------------------------------------------------------------------------------
@@ -48,17 +49,46 @@ FORMULA: Final = "성분 보기"
 GOOD: Final = "👍"
 BAD: Final = "👎"
 OTHERS: Final = "다른 추천"
+PRICES: Final = "가격대"
+CATEGORIES: Final = "카테고리"
+UNSCENTED: Final = "무향만"
+WIDEN: Final = "조건 지우기"
+COMPARE: Final = "비교하기"
+COMPARE_OTHERS: Final = "다른 제품과 비교"
+PEERS: Final = "나와 비슷한 사람들"
+PICKS: Final = "내가 고른 제품"
+RECENT: Final = "최근 본 제품"
+LIKED: Final = "좋았어요"
+SO_SO: Final = "보통"
+DISLIKED: Final = "별로"
+REMOVE: Final = "빼기"
+PICK_MORE: Final = "제품 더 고르기"
 PICK_AGAIN: Final = "제품 다시 고르기"
 SURVEY_AGAIN: Final = "설문 다시 하기"
 BACK_TO_CARDS: Final = "추천으로 돌아가기"
 SHOW_PRODUCT: Final = "제품 보기"
 FIND_OTHER: Final = "다른 제품 찾기"
 ASK_OTHER: Final = "다른 성분 물어보기"
+SURVEY_NOW: Final = "설문 시작하기"
+CLEAR: Final = "답 지우기"
+AVOID: Final = "피할 성분에 추가"
+UNAVOID: Final = "피할 성분에서 빼기"
+AMEND_AVOIDED: Final = "피할 성분 고치기"
+BACK_TO_LIST: Final = "성분 목록으로"
+RESUME: Final = "이어서 하기"
+AFRESH: Final = "처음부터"
+EXPORT: Final = "내 데이터 받기"
+WITHDRAW: Final = "동의 거두기"
+CONFIRM_WITHDRAW: Final = "거두고 지우기"
 DELETE: Final = "내 정보 삭제"
 CONFIRM_DELETE: Final = "모두 삭제"
 RETRY: Final = "다시 시도"
+STOP: Final = "그만"
 CHOSEN: Final = "✅ "
 WARNING: Final = "⚠️ "
+
+GRADES: Final = {5: LIKED, 3: SO_SO, 1: DISLIKED}
+"""Stars of a pick → its label."""
 
 QUESTION_LABELS: Final = {
     Step.AGE_BAND: "나이대",
@@ -72,13 +102,26 @@ COMMANDS: Final = (
     ("start", "처음으로"),
     ("recommend", "제품 추천 받기"),
     ("ingredient", "성분 물어보기: /ingredient 나이아신아마이드"),
-    ("mydata", "내 정보 보기"),
+    ("mydata", "내 정보를 보고 파일로 받기"),
     ("cancel", "하던 일 그만두기"),
     ("help", "도움말"),
     ("privacy", "개인정보 안내"),
     ("delete", "내 정보 모두 삭제"),
 )
 """Name and line of each command; channels hand them to their platform."""
+
+DESCRIPTION: Final = (
+    "안녕하세요, 피부 상담 요정 뽀야미예요!\n\n"
+    "피부 이야기를 들려주시면 어울리는 화장품을 까닭과 함께 추천해 드리고, "
+    "성분이 무엇이고 누가 조심하면 좋은지 쉽게 알려 드려요.\n\n"
+    "제 이야기는 쇼핑을 돕는 정보이고, 의사의 진단이나 처방이 아니에요. "
+    "만 14세부터 만날 수 있고, 개인정보 안내는 /privacy 에 있어요."
+)
+"""What an empty chat shows; 512 characters at most."""
+SHORT_DESCRIPTION: Final = (
+    "피부에 맞는 화장품을 까닭과 함께 추천하고 성분을 풀어 주는 피부 상담 요정이에요."
+)
+"""What the profile and a shared link show; 120 characters at most."""
 
 # --- first contact ------------------------------------------------------------------------------
 
@@ -91,29 +134,49 @@ TURNED_AWAY: Final = (
     "알려 주셔서 고마워요. 뽀야미는 만 14세부터 만날 수 있어요.\n"
     "지금까지 나눈 이야기는 아무것도 남기지 않았어요. 조금 더 자라면 꼭 다시 만나요!"
 )
-CONSENT: Final = (
-    "맞춤 추천을 하려면 개인정보 수집·이용 동의가 필요해요.\n\n"
-    "· 목적: 피부에 맞는 제품 추천과 상담\n"
-    "· 항목: 나이대, 성별, 피부 타입, 피부 고민, 피할 성분, 고른 제품, 상담 내용과 평가\n"
-    "· 보유 기간: «내 정보 삭제»를 하실 때까지\n"
-    "· 동의하지 않으셔도 돼요. 그러면 맞춤 추천은 못 해 드리지만, "
-    "제품 찾기와 성분, 상담은 그대로 쓰실 수 있어요."
-)
+
+
+def consent(retention_days: int) -> str:
+    return (
+        "맞춤 추천을 하려면 개인정보 수집·이용 동의가 필요해요.\n\n"
+        "· 목적: 피부에 맞는 제품 추천과 상담\n"
+        "· 항목: 나이대, 성별, 피부 타입, 피부 고민, 피할 성분, 고른 제품, 최근 본 제품, "
+        "상담 내용과 평가\n"
+        "· 보유 기간: 동의를 거두거나 «내 정보 삭제»를 하실 때까지, "
+        f"길어도 마지막 대화 뒤 {duration(retention_days)}\n"
+        "· 동의하지 않으셔도 돼요. 그러면 맞춤 추천은 못 해 드리지만, "
+        "제품 찾기와 성분, 상담은 그대로 쓰실 수 있어요."
+    )
+
+
+def duration(days: int) -> str:
+    """«1년», «2년», «90일»."""
+    return f"{days // 365}년" if days % 365 == 0 else f"{number(days)}일"
+
+
 CONSENT_FIRST: Final = "추천을 해 드리려면 피부 정보를 잠시 맡아 두어야 해요. 동의해 주시겠어요?"
 AGREED: Final = "동의해 주셔서 고마워요!"
 REFUSED: Final = (
     "괜찮아요, 아무것도 남기지 않을게요.\n제품 찾기, 성분, 상담은 언제든 편하게 쓰세요."
 )
-PRIVACY: Final = (
-    "뽀야미가 개인정보를 다루는 방법이에요.\n\n"
-    "무엇을: 설문 답(나이대, 성별, 피부 타입, 고민, 피할 성분), 고른 제품, "
-    "상담 내용, 👍 👎 평가, 그리고 동의하신 때와 내용이에요. 이름이나 전화번호는 묻지 않아요.\n\n"
-    "왜: 피부에 맞는 제품을 추천하고 질문에 답하려고요. 다른 곳에는 쓰지 않아요.\n\n"
-    "언제까지: «내 정보 삭제»나 /delete 로 지우실 때까지 보관하고, 지우시면 바로 없애요. "
-    "동의를 받고 거두신 기록만 증빙으로 남아요.\n\n"
-    "거부할 권리: 동의하지 않으셔도 제품 찾기, 성분, 상담은 그대로예요. 맞춤 추천만 어려워요.\n\n"
-    "내 정보는 /mydata 에서 언제든 볼 수 있어요."
-)
+
+
+def our_notice(retention_days: int) -> str:
+    """How personal data is treated, where the operator has no text of their own."""
+    return (
+        "뽀야미가 개인정보를 다루는 방법이에요.\n\n"
+        "무엇을: 설문 답(나이대, 성별, 피부 타입, 고민, 피할 성분), 고른 제품과 그 평가, "
+        "최근 본 제품, 상담 내용, 👍 👎 평가, 그리고 동의하신 때와 내용이에요. "
+        "이름이나 전화번호는 묻지 않아요.\n\n"
+        "왜: 피부에 맞는 제품을 추천하고 질문에 답하려고요. 다른 곳에는 쓰지 않아요.\n\n"
+        "언제까지: «내 정보 삭제»나 /delete 로 지우실 때까지 보관하고, 지우시면 바로 없애요. "
+        f"마지막 대화 뒤 {with_particle(duration(retention_days), '이/가')} 지나면 저절로 지워요. "
+        "동의를 받고 거두신 기록만 증빙으로 남아요.\n\n"
+        "거부할 권리: 동의하지 않으셔도 제품 찾기, 성분, 상담은 그대로예요. "
+        "맞춤 추천만 어려워요. 하신 동의는 «내 정보»에서 언제든 거둘 수 있어요.\n\n"
+        "내 정보는 /mydata 에서 언제든 보고 파일로 받을 수 있어요."
+    )
+
 
 # --- menu and manners ---------------------------------------------------------------------------
 
@@ -126,6 +189,12 @@ UNKNOWN_COMMAND: Final = "모르는 명령이에요. 쓸 수 있는 명령은 «
 MEDIA: Final = "사진이나 스티커, 음성은 아직 읽지 못해요. 글로 적어 주시면 도와드릴게요."
 WHICH_ONE: Final = "어느 것을 말씀하시나요?"
 NOTHING_SAID: Final = "아무 글자도 보이지 않아요. 다시 적어 주세요."
+STOPPED: Final = "네, 여기서 멈췄어요. 다른 것을 물어보셔도 돼요."
+NOTHING_TO_STOP: Final = "지금은 멈출 것이 없어요."
+TO_LEAVE: Final = "나가시려면 «처음으로»를 눌러 주세요."
+STOP_HINT: Final = "(멈추려면 «그만»이라고 보내 주세요.)"
+ONE_MOMENT: Final = "잠시만요, 앞서 보내신 것부터 볼게요. 조금 뒤에 다시 보내 주세요."
+RESUMING: Final = "다시 오셨네요, 반가워요! 지난번에 하던 이야기가 있어요. 이어서 할까요?"
 TROUBLE: Final = "잠시 문제가 생겼어요. 조금 뒤에 다시 보내 주세요."
 
 FAILURES: Final = {
@@ -158,6 +227,8 @@ QUESTIONS: Final = {
 }
 AMENDING: Final = "다른 답을 고치려면 아래에서 골라 주세요."
 SAVED: Final = "저장했어요!"
+AVOIDED_ALONE: Final = "피하고 싶은 성분을 쉼표로 나누어 적어 주세요. (예: 향료, 에탄올)"
+AMENDING_MINE: Final = "답하시면 바로 저장하고 «내 정보»로 돌아가요."
 NO_NAMES: Final = "성분 이름을 찾지 못했어요. 쉼표로 나누어 적어 주세요."
 
 
@@ -165,6 +236,12 @@ def question(step: Step) -> str:
     """The question with its place, «2/5»."""
     steps = tuple(Step)
     return f"{steps.index(step) + 1}/{len(steps)}  {QUESTIONS[step]}"
+
+
+def amending_mine(step: Step) -> str:
+    """The same question by itself: no place among five, and nothing to skip."""
+    asked = AVOIDED_ALONE if step is Step.AVOIDED else QUESTIONS[step]
+    return f"내 정보 › {QUESTION_LABELS[step]}\n{asked}\n\n{AMENDING_MINE}"
 
 
 def avoided_now(names: Sequence[str]) -> str:
@@ -212,9 +289,9 @@ def place(page: int, pages: int) -> str:
 
 
 def facts(product: Product) -> str:
-    """«18,000원 · ★ 4.3 · 리뷰 128개»; what is not known is left out."""
+    """«18,000원 (10ml당 1,200원) · ★ 4.3 · 리뷰 128개»; what is not known is left out."""
     known = (
-        price(product.price) if product.price is not None else "",
+        _price_and_amount(product),
         f"★ {product.rating:.1f}" if product.rating is not None else "",
         f"리뷰 {number(product.reviews)}개" if product.reviews else "아직 리뷰가 없어요",
         "" if product.on_sale else "지금은 판매하지 않아요",
@@ -222,11 +299,36 @@ def facts(product: Product) -> str:
     return " · ".join(part for part in known if part)
 
 
+def _price_and_amount(product: Product) -> str:
+    if product.price is None:
+        return ""
+    by_ten = price_of_ten(product.price, product.volume)
+    told = f" (10{by_ten[1]}당 {price(by_ten[0])})" if by_ten else ""
+    return f"{price(product.price)}{told}"
+
+
 # --- products -----------------------------------------------------------------------------------
 
 ASK_PRODUCT: Final = "어떤 제품을 찾으세요?\n이름이나 브랜드를 적어 주세요. (예: 수분 크림)"
 PICK_INTRO: Final = "써 보고 좋았던 제품을 골라 주세요. 이름이나 브랜드를 적으면 찾아 드려요."
 PICK_FULL: Final = f"{PICKS_AT_MOST}개까지 고를 수 있어요. 하나를 빼면 더 고를 수 있어요."
+NO_PICKS: Final = "아직 고른 제품이 없어요.\n써 보고 좋았던 제품을 고르면 추천이 더 잘 맞아요."
+PICKS_HINT: Final = "제품마다 어땠는지 골라 주세요. 별로였던 제품도 추천에 도움이 돼요."
+GONE_PRODUCT: Final = "이제 목록에 없는 제품"
+NO_RECENT: Final = "최근에 본 제품이 없어요.\n제품을 찾아 열어 보시면 여기에 모아 둘게요."
+RECENT_HINT: Final = "마지막에 보신 것부터예요."
+COMPARE_HEAD: Final = "비교할 수 있는 제품"
+COMPARE_HINT: Final = "추천한 제품, 고른 제품, 최근 본 제품이에요. 두세 개를 골라 주세요."
+COMPARED_FULL: Final = "한 번에 세 개까지 비교할 수 있어요. 하나를 빼고 골라 주세요."
+NOTHING_TO_COMPARE: Final = (
+    "비교할 제품이 아직 모자라요.\n제품을 찾아 열어 보시면 여기에서 나란히 볼 수 있어요."
+)
+PEERS_NEED_SKIN_TYPE: Final = (
+    "나와 비슷한 사람들을 찾으려면 피부 타입이 필요해요.\n설문에서 피부 타입을 골라 주세요."
+)
+ASK_PRICE: Final = "가격대를 골라 주세요.\n«2만원 이하 크림으로»처럼 적으셔도 돼요."
+ASK_CATEGORY: Final = "카테고리를 골라 주세요.\n«향료 없는 로션으로»처럼 적으셔도 돼요."
+PRESENT_CONDITIONS: Final = "지금 조건"
 SEARCH_TOO_LONG: Final = "조금 길어요. 이름이나 브랜드만 60자 안으로 적어 주세요."
 
 
@@ -245,6 +347,10 @@ def not_found(text: str) -> str:
     return f"{with_particle(f'«{text}»', '은/는')} 찾지 못했어요. 이름의 일부만 적어 보세요."
 
 
+def weighed(count: int) -> str:
+    return f"{count}개 골랐어요." if count else "아직 고르지 않으셨어요."
+
+
 def picked(count: int) -> str:
     if not count:
         return "아직 고른 제품이 없어요. 고르지 않고 «선택 완료»를 눌러도 괜찮아요."
@@ -259,137 +365,42 @@ NO_MORE: Final = "보여 드릴 추천을 모두 보여 드렸어요. 제품을 
 NOTHING_TO_RECOMMEND: Final = (
     "조건에 맞는 제품을 찾지 못했어요. 제품을 다시 고르거나 피할 성분을 줄여 보세요."
 )
+NO_MORE_SO_NARROW: Final = "이 조건에 맞는 제품은 모두 보여 드렸어요. 조건을 지우거나 넓혀 보세요."
+NOTHING_SO_NARROW: Final = (
+    "이 조건에 맞는 제품을 찾지 못했어요. 조건을 지우거나 넓혀 보세요.\n"
+    "(성분이나 가격을 모르는 제품은 그 조건에서 빼 두었어요.)"
+)
 OTHERS_INTRO: Final = "다른 제품도 찾아봤어요."
-CLOSING: Final = "마음에 드는 제품이 있었나요?"
+CLOSING: Final = (
+    "마음에 드는 제품이 있었나요?\n«2만원 이하 크림으로»처럼 적으시면 좁혀서 찾아 드려요."
+)
 WAITING: Final = "지금 찾고 있어요. 조금만 기다려 주세요."
 ALREADY_BELOW: Final = "추천은 아래에 있어요."
 ROUND_LOST: Final = "처음 추천부터 다시 보여 드릴게요."
-FEW_PEOPLE: Final = 5
-"""Fewer people than this are told as thin evidence."""
-
-
-def recommendation_intro(picks: int, skin_type: SkinType | None) -> str:
-    if picks:
-        return f"고르신 제품 {picks}개를 바탕으로 추천해 드려요."
-    if skin_type is None:
-        return "고르신 제품이 없어서, 많은 분이 쓰고 리뷰를 남긴 제품으로 골랐어요."
-    return f"고르신 제품이 없어서, {skin_type} 피부인 분들이 많이 쓴 제품으로 골랐어요."
-
-
-def reason(recommendation: Recommendation) -> str:
-    """The card's note: two or three short lines of true counts."""
-    evidence = recommendation.evidence
-    lines = (
-        _basis(recommendation),
-        _gentle_in_short(evidence),
-        _shared(evidence.shared[:2]),
-    )
-    return "\n".join(line for line in lines if line)
-
-
-def explanation(recommendation: Recommendation) -> str:
-    """The same evidence in whole sentences, and how thin it is."""
-    evidence = recommendation.evidence
-    lines = (
-        _basis(recommendation),
-        _taste_beside(recommendation.basis, evidence),
-        _skin_reviews(evidence),
-        _gentle(evidence),
-        _shared(evidence.shared),
-        _thin(recommendation),
-    )
-    said = "\n".join(f"· {line}" for line in lines if line)
-    title = recommendation.product.title
-    return f"{with_particle(title, '을/를')} 추천한 까닭이에요.\n\n{said}"
-
-
-def _basis(recommendation: Recommendation) -> str:
-    evidence, reviews = recommendation.evidence, recommendation.product.reviews
-    match recommendation.basis:
-        case Basis.TASTE if evidence.neighbours:
-            return _taste(evidence)
-        case Basis.SKIN_TYPE if evidence.skin_type and evidence.skin_reviews:
-            people = f"{evidence.skin_type} 피부인 분들이"
-            return f"{people} 리뷰를 {number(evidence.skin_reviews)}개 남긴 제품이에요."
-        case _ if reviews:
-            return f"지금까지 리뷰가 {number(reviews)}개 쌓인 제품이에요."
-        case _:
-            return "아직 리뷰가 없는 제품이에요."
-
-
-def _taste(evidence: Evidence) -> str:
-    everyone = number(evidence.neighbours)
-    if evidence.neighbours == 1:
-        liked = "4점 이상 줬어요" if evidence.admirers else "평가했어요"
-        return f"취향이 비슷한 1명이 {liked}."
-    if not evidence.admirers:
-        return f"취향이 비슷한 {everyone}명이 평가했어요."
-    if evidence.admirers >= evidence.neighbours:
-        return f"취향이 비슷한 {everyone}명이 모두 4점 이상 줬어요."
-    return f"취향이 비슷한 {everyone}명 중 {number(evidence.admirers)}명이 4점 이상 줬어요."
-
-
-def _taste_beside(basis: Basis, evidence: Evidence) -> str:
-    return _taste(evidence) if basis is not Basis.TASTE and evidence.neighbours else ""
-
-
-def _skin_reviews(evidence: Evidence) -> str:
-    if not evidence.skin_type or evidence.gentle_share is not None:
-        return ""
-    who = f"{evidence.skin_type} 피부인 분의 리뷰"
-    if not evidence.skin_reviews:
-        return f"{who}는 아직 없어요."
-    return f"{who}가 {number(evidence.skin_reviews)}개 있어요."
-
-
-def _gentle(evidence: Evidence) -> str:
-    """The share is of those who told of irritation, not of all reviews: the sentence says so."""
-    if evidence.gentle_share is None:
-        return ""
-    share = percent(evidence.gentle_share)
-    if not evidence.skin_type:
-        return f"자극이 있었는지 적은 리뷰의 {share}가 자극이 없었다고 했어요."
-    return (
-        f"{evidence.skin_type} 리뷰 {number(evidence.skin_reviews)}개 가운데 "
-        f"자극이 있었는지 적은 분의 {share}가 자극이 없었다고 했어요."
-    )
-
-
-def _gentle_in_short(evidence: Evidence) -> str:
-    """«건성 리뷰 128개, 자극 없음 82%»; «왜 추천했나요?» says of whom the share is."""
-    if evidence.gentle_share is None:
-        return ""
-    gentle = f"자극 없음 {percent(evidence.gentle_share)}"
-    if not evidence.skin_type:
-        return gentle
-    return f"{evidence.skin_type} 리뷰 {number(evidence.skin_reviews)}개, {gentle}"
-
-
-def _shared(names: Sequence[str]) -> str:
-    return f"좋아하신 제품과 함께 든 성분: {', '.join(names)}" if names else ""
-
-
-def _thin(recommendation: Recommendation) -> str:
-    evidence = recommendation.evidence
-    people = (
-        evidence.neighbours
-        if recommendation.basis is Basis.TASTE
-        else recommendation.product.reviews
-    )
-    return "아직 의견이 많지 않으니 참고만 해 주세요." if people < FEW_PEOPLE else ""
 
 
 # --- ingredients --------------------------------------------------------------------------------
 
-ASK_INGREDIENT_NAME: Final = "어떤 성분이 궁금하세요?\n이름을 적어 주세요. (예: 나이아신아마이드)"
+ASK_INGREDIENT_NAME: Final = (
+    "어떤 성분이 궁금하세요?\n"
+    "이름을 적어 주세요. (예: 나이아신아마이드)\n"
+    "전성분표를 쉼표로 이어 적으시면 한꺼번에 풀어 드려요. (예: 정제수, 글리세린, 판테놀)"
+)
 AVOIDED_MARK: Final = "⚠️ 피하고 싶다고 하신 성분이에요."
+AVOIDED_NOW: Final = "피할 성분에 넣었어요."
+AVOIDED_NO_MORE: Final = "피할 성분에서 뺐어요."
+AVOIDED_FULL: Final = "피할 성분이 가득 찼어요. «내 정보»에서 하나를 빼면 넣을 수 있어요."
+NOTHING_READ: Final = (
+    "아는 성분을 찾지 못했어요.\n성분 이름을 쉼표로 나누어 적어 주세요. (예: 정제수, 글리세린)"
+)
 INGREDIENT_TOO_LONG: Final = "조금 길어요. 성분 이름 하나만 60자 안으로 적어 주세요."
 
 
-def ingredient(found: Ingredient, avoided: bool) -> str:
+def ingredient(found: Ingredient, avoided_as: Sequence[str] = ()) -> str:
+    """`avoided_as`: the person's own words for what they avoid that mean this ingredient."""
     title = f"{found.name} ({found.inci})" if found.inci else found.name
     lines = (
-        AVOIDED_MARK if avoided else "",
+        _avoided_mark(found, avoided_as),
         found.definition or "아직 설명이 준비되지 않았어요.",
         f"역할: {', '.join(found.roles)}" if found.roles else "",
         f"유래: {found.origin}" if found.origin else "",
@@ -397,6 +408,49 @@ def ingredient(found: Ingredient, avoided: bool) -> str:
         f"CAS: {found.cas}" if found.cas else "",
     )
     return title + "\n\n" + "\n".join(line for line in lines if line)
+
+
+def _avoided_mark(found: Ingredient, words: Sequence[str]) -> str:
+    if not words:
+        return ""
+    others = [word for word in words if word != found.name]
+    return f"{AVOIDED_MARK} (적어 주신 말: {', '.join(others)})" if others else AVOIDED_MARK
+
+
+def why_in(found: Ingredient, place: Place) -> str:
+    """The role is the dictionary's, the place the label's: no more is known of one product."""
+    where = f"{place.product.title}의 성분 {number(place.of)}개 가운데 {number(place.number)}번째"
+    if not found.roles:
+        return f"왜 들어 있나요?\n배합목적은 적혀 있지 않아요. {where}에 있어요."
+    roles = with_particle(", ".join(found.roles[:2]), "으로/로")
+    return f"왜 들어 있나요?\n화장품에 주로 {roles} 넣는 성분이에요. {where}에 있어요."
+
+
+def minding(found: Ingredient, skin_type: SkinType | None) -> str:
+    """Who should look twice: only from its limits, its roles and the person's own answer."""
+    limits = found.limits or ""
+    allergen = "알레르겐" in limits
+    scent = allergen or "착향제" in found.roles
+    sensitive = skin_type is SkinType.SENSITIVE
+    lines = (
+        "향 알레르기가 있는 분: EU가 따로 표시하게 하는 향 성분이에요." if allergen else "",
+        "3세 미만 아이에게 쓰실 분: 나이에 따른 기준이 있어요." if "3세 미만" in limits else "",
+        "민감성 피부라고 하신 분: 향을 내는 성분이에요." if sensitive and scent else "",
+        "민감성 피부라고 하신 분: 각질을 덜어 내는 성분이에요."
+        if sensitive and "각질제거제" in found.roles
+        else "",
+    )
+    said = "\n".join(f"· {line}" for line in lines if line)
+    return f"이런 분은 살펴보세요\n{said}" if said else ""
+
+
+def picks_holding(picked: Sequence[Product], picks: int) -> str:
+    if not picks:
+        return ""
+    if not picked:
+        return f"고르신 제품 {picks}개에는 들어 있지 않아요."
+    listed = "".join(f"\n· {product.title}" for product in picked)
+    return f"고르신 제품 가운데 {len(picked)}개에 들어 있어요.{listed}"
 
 
 def products_holding(page: Page[Product]) -> str:
@@ -413,19 +467,58 @@ def ingredient_missed(name: str, near: Iterable[str], unbuttoned: Iterable[str])
     return f"{said} 혹시 이 성분인가요?{listed}"
 
 
-def formula(product: Product, count: int, where: str, lines: Iterable[str]) -> str:
-    if not count:
-        return f"{product.title}\n\n아직 성분 정보가 없어요."
-    return f"{product.title}\n성분 {number(count)}개 · {where}\n\n" + "\n".join(lines)
+def no_formula(product: Product) -> str:
+    return f"{product.title}\n\n아직 성분 정보가 없어요."
 
 
-def formula_line(place_: int, found: Ingredient, avoided: bool) -> str:
-    roles = f" · {', '.join(found.roles[:2])}" if found.roles else ""
-    return f"{place_}. {WARNING if avoided else ''}{found.name}{roles}"
+def formula_head(title: str, count: int, where: str = "") -> str:
+    counted = f"성분 {number(count)}개"
+    return f"{title}\n{counted} · {where}" if where else f"{title}\n{counted}"
 
 
-def formula_warning(names: Sequence[str]) -> str:
-    return f"{WARNING}피하고 싶다고 하신 성분이 들어 있어요: {', '.join(names)}"
+def group_counts(counts: Mapping[Group, int]) -> str:
+    """«보습·유연 5, 유화·세정 2»: the page's table of contents."""
+    return ", ".join(f"{group} {number(count)}" for group, count in counts.items())
+
+
+def grouped(lines: Sequence[Line]) -> str:
+    """A paragraph for each group on the page."""
+    groups = dict.fromkeys(line.group for line in lines)
+    return "\n\n".join(
+        "\n".join((_heading(group), *(_line(line) for line in lines if line.group is group)))
+        for group in groups
+    )
+
+
+def _heading(group: Group) -> str:
+    return f"{WARNING}{group}" if group is Group.AVOIDED else str(group)
+
+
+def _line(line: Line) -> str:
+    found = line.ingredient
+    mark = WARNING if line.group is Group.AVOIDED else ""
+    roles = ", ".join(found.roles[:2])
+    told = _rule(found) if line.group is Group.LIMITED else roles
+    return f"· {mark}{found.name}" + (f" · {told}" if told else "")
+
+
+def _rule(found: Ingredient) -> str:
+    """«EU 보존제(부속서 V): 최대 1.0 %» → «EU 보존제»; the whole of it stands on its page."""
+    return (found.limits or "").partition(":")[0].partition("(")[0].strip()
+
+
+LIST_TITLE: Final = "적어 주신 성분"
+
+
+def list_cut(names_at_most: int) -> str:
+    return f"성분이 많아서 앞의 {names_at_most}개까지 먼저 볼게요. 나머지는 이어서 보내 주세요."
+
+
+def unread(names: Sequence[str], left: int, near: bool) -> str:
+    """What of a list was not found; `near`: names close to it stand as buttons."""
+    more = f" 그 밖에 {number(left)}개" if left else ""
+    ask = "\n혹시 이 성분인가요?" if near else ""
+    return f"찾지 못한 이름: {', '.join(names)}{more}{ask}"
 
 
 # --- consulting ---------------------------------------------------------------------------------
@@ -451,12 +544,20 @@ def answer(text: str, sources: Sequence[Source]) -> str:
 # --- my things ----------------------------------------------------------------------------------
 
 
-def mine(profile: SkinProfile | None, names: Sequence[str], gone: int, agreed: bool) -> str:
+def mine(
+    profile: SkinProfile | None,
+    names: Sequence[str],
+    gone: int,
+    agreed_at: datetime | None,
+    agreed_to: str,
+) -> str:
     parts = (
         "뽀야미가 기억하는 내 정보예요.",
-        profile_lines(profile) if profile else "아직 설문을 하지 않으셨어요.",
+        f"{profile_lines(profile)}\n고치고 싶은 답을 아래에서 눌러 주세요."
+        if profile
+        else "아직 설문을 하지 않으셨어요.",
         _picks(names, gone),
-        _consent_state(agreed),
+        _consent_state(agreed_at, agreed_to),
     )
     return "\n\n".join(parts)
 
@@ -469,13 +570,32 @@ def _picks(names: Sequence[str], gone: int) -> str:
     return f"고른 제품:{listed}{lost}"
 
 
-def _consent_state(agreed: bool) -> str:
-    return "개인정보 동의: 동의하셨어요." if agreed else "개인정보 동의: 동의하지 않으셨어요."
+_KOREA: Final = timezone(timedelta(hours=9))
+
+
+def _consent_state(at: datetime | None, version: str) -> str:
+    """When, in Korean time, and to which text; both unknown of consents of earlier versions."""
+    if at is None:
+        return "개인정보 동의: 동의하셨어요."
+    day = at.astimezone(_KOREA)
+    return (
+        f"개인정보 동의: {day.year}년 {day.month}월 {day.day}일에 동의하셨어요. (안내문 {version})"
+    )
 
 
 NOTHING_KEPT: Final = (
     "개인정보 동의를 하지 않으셔서, 보관하는 피부 정보가 없어요.\n"
     "맞춤 추천을 원하시면 «추천 받기»에서 동의하실 수 있어요."
+)
+EXPORTED: Final = "보관하고 있는 내 정보를 모두 담았어요."
+EXPORT_NAME: Final = "ppoyami.json"
+WITHDRAW_WARNING: Final = (
+    "동의를 거두시면 설문 답, 고른 제품, 상담 기록과 평가를 바로 지우고 되돌릴 수 없어요.\n"
+    "맞춤 추천은 멈추지만 제품 찾기와 성분, 상담은 그대로 쓰실 수 있어요.\n\n"
+    "동의를 거둘까요?"
+)
+WITHDRAWN: Final = (
+    "동의를 거두고, 맡아 두었던 내 정보를 지웠어요.\n제품 찾기, 성분, 상담은 언제든 편하게 쓰세요."
 )
 DELETE_WARNING: Final = (
     "설문, 고른 제품, 평가, 대화까지 모두 지우고 되돌릴 수 없어요.\n정말 삭제할까요?"
@@ -494,12 +614,13 @@ def help_text() -> str:
         "뽀야미는 이렇게 써요.\n\n"
         "· 버튼을 누르거나, 버튼의 글자를 그대로 적어도 돼요.\n"
         "· 궁금한 것은 언제든 그냥 적어 주세요.\n"
-        "· «처음으로», «취소», «결과 보기»는 어디서나 통해요.\n\n"
+        "· «처음으로», «취소», «그만», «결과 보기»는 어디서나 통해요.\n\n"
         f"{commands}"
     )
 
 
-def privacy(name: str = "", contact: str = "", notice: str = "") -> str:
+def privacy(retention_days: int, name: str = "", contact: str = "", notice: str = "") -> str:
     """The operator's own notice where there is one, else ours; then who to turn to."""
     told = " · ".join(part for part in (name, contact) if part)
-    return f"{notice or PRIVACY}\n\n운영: {told}" if told else notice or PRIVACY
+    text = notice or our_notice(retention_days)
+    return f"{text}\n\n운영: {told}" if told else text

@@ -10,9 +10,11 @@ from bot.dialogue.model import (
     Button,
     Dialogue,
     Fact,
+    Finding,
     FinishPicking,
     Menu,
     Open,
+    Picking,
     ReadingWhy,
     Recommending,
     Reply,
@@ -39,9 +41,16 @@ def ask(dialogue: Dialogue, request: Callable[[int], Request], *replies: Reply) 
 
 def moved(dialogue: Dialogue, scene: Scene) -> Dialogue:
     """Going somewhere closes what was asked for (its result will come too late) and leaves a
-    round of recommendations open for coming back."""
+    round of recommendations open for coming back, and the lists where they are."""
     here = isinstance(scene, Recommending | ReadingWhy)  # these hold their round themselves
-    return replace(dialogue, scene=scene, open=None, round=None if here else round_of(dialogue))
+    return replace(
+        dialogue,
+        scene=scene,
+        open=None,
+        round=None if here else round_of(dialogue),
+        picker=scene if isinstance(scene, Picking) else dialogue.picker,
+        finder=scene if isinstance(scene, Finding) and scene.text is not None else dialogue.finder,
+    )
 
 
 def round_of(dialogue: Dialogue) -> Recommending | None:
@@ -95,13 +104,3 @@ def leafing(dialogue: Dialogue) -> tuple[Action, ...]:
 
 def profile_of(dialogue: Dialogue) -> SkinProfile:
     return dialogue.profile or SkinProfile()
-
-
-def avoids(profile: SkinProfile, *names: str | None) -> bool:
-    """Whether any of an ingredient's names is among those the person typed; blanks ignored."""
-    avoided = {_key(name) for name in profile.avoided}
-    return any(name is not None and _key(name) in avoided for name in names)
-
-
-def _key(name: str) -> str:
-    return "".join(name.casefold().split())

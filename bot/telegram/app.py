@@ -8,25 +8,27 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, assert_never, cast
 from weakref import WeakValueDictionary
 
 from aiohttp import web
-from telegram import Bot, BotCommand, InlineKeyboardMarkup, Update
+from telegram import Bot, BotCommand, InlineKeyboardMarkup, MenuButtonCommands, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 from telegram.request import HTTPXRequest
 
-from bot.conversation import Conversation, Shown, Waiting
+from bot.conversation import Broken, Conversation, Progress, Shown, Waiting
 from bot.dialogue import texts
-from bot.dialogue.model import Bubble, Card, Toast
+from bot.dialogue.model import Bubble, Card, Document, Toast
 from bot.tasks import Nursery
-from bot.telegram.read import Origin, read
+from bot.telegram.growth import Drafts, Growth
+from bot.telegram.read import Incoming, Origin, read, standing
 from bot.telegram.render import bubbles, caption, keyboard
 from engine.domain import Person
 
@@ -37,10 +39,16 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's nam
 TOAST_AT_MOST = 200
 PAUSE_SECONDS = 3
 TRIES = 3
+WAITING_AT_MOST = 10
+"""Updates of one person that wait for their turn; the next is told to come again."""
+LANGUAGES = (None, "ko")
+"""The bot introduces itself to everybody, and by name to who set Telegram to Korean."""
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Pictures = Callable[[int], Awaitable[Path | None]]
+Blocking = Callable[[Person, bool], Awaitable[None]]
+"""Remember that the person blocked the bot, or came back."""
 Dispatcher = Application[Any, Any, Any, Any, Any, Any]
 
 
@@ -56,6 +64,7 @@ class _Chat:
         self.callback = origin.callback
         self.editable = origin.message
         self.toasted = False
+        self.growth: Growth | None = None
 
 
 class TelegramChannel:
@@ -66,6 +75,8 @@ class TelegramChannel:
         conversation: Conversation,
         pictures: Pictures,
         nursery: Nursery,
+        *,
+        blocking: Blocking,
     ) -> None:
         """`root` is the Bot API server's address, without `/bot`."""
         request = HTTPXRequest(connection_pool_size=64, pool_timeout=10, read_timeout=20)
@@ -83,7 +94,10 @@ class TelegramChannel:
         self._conversation = conversation
         self._pictures = pictures
         self._nursery = nursery
+        self._blocking = blocking
+        self._drafts = Drafts()
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
+        self._waiting: Counter[Person] = Counter()
         self._kept: dict[int, asyncio.Future[bool]] = {}
         self._photos: dict[Path, str] = {}
 
@@ -95,16 +109,27 @@ class TelegramChannel:
         """Log in, set the commands, and show what a crash left unshown. Raises TelegramRefused."""
         try:
             await self._dispatcher.initialize()
-            commands = [BotCommand(name, line) for name, line in texts.COMMANDS]
-            await self.bot.set_my_commands(commands)
         except InvalidToken:
             raise TelegramRefused(
                 "텔레그램이 토큰을 받지 않아요. PPOYAMI_TELEGRAM__TOKEN을 확인해 주세요."
             ) from None
         except TelegramError as error:
             raise TelegramRefused(f"텔레그램 서버에 연결할 수 없어요: {error.message}") from None
+        await self._introduce()
         for person in unfinished:
             self._nursery.start(self._resume(person), f"resume {person.channel}")
+
+    async def _introduce(self) -> None:
+        """The commands, their menu, and who this is; a start does not fail over it."""
+        commands = [BotCommand(name, line) for name, line in texts.COMMANDS]
+        try:
+            for language in LANGUAGES:
+                await self.bot.set_my_commands(commands, language_code=language)
+                await self.bot.set_my_description(texts.DESCRIPTION, language)
+                await self.bot.set_my_short_description(texts.SHORT_DESCRIPTION, language)
+            await self.bot.set_chat_menu_button(menu_button=MenuButtonCommands())
+        except TelegramError as error:  # Telegram lets this be said only so often
+            logger.warning("the bot could not introduce itself: %s", error.message)
 
     async def close(self) -> None:
         await self._dispatcher.shutdown()
@@ -177,52 +202,98 @@ class TelegramChannel:
     async def _handle(self, update: Update, _: object) -> None:
         """The dispatcher's one handler."""
         kept = self._kept[id(update)]
-        incoming = read(update)
-        if incoming is not None:
-            shown = self._conversation.converse(incoming.person, incoming.event)
-            await self._show_all(
-                _Chat(incoming.chat, incoming.origin), incoming.person, shown, kept
-            )
+        if (incoming := read(update)) is not None:
+            await self._answer(incoming, kept)
+        elif (change := standing(update)) is not None:
+            await self._blocking(*change)
         if not kept.done():
             kept.set_result(True)
 
+    async def _answer(self, incoming: Incoming, kept: asyncio.Future[bool]) -> None:
+        person, chat = incoming.person, _Chat(incoming.chat, incoming.origin)
+        if self._waiting[person] > WAITING_AT_MOST:
+            kept.set_result(True)
+            await self._show_toast(chat, Toast(texts.ONE_MOMENT))
+            return
+        shown = self._conversation.converse(person, incoming.event)
+        await self._show_all(chat, person, shown, kept)
+
     async def _resume(self, person: Person) -> None:
         chat = _Chat(int(person.id), Origin())
-        await self._show_all(chat, person, self._conversation.resume(person), None)
+        with suppress(Forbidden):
+            await self._show_all(chat, person, self._conversation.resume(person), None)
 
     async def _show_all(
         self,
         chat: _Chat,
         person: Person,
-        shown: AsyncIterator[Shown],
+        shown: AsyncGenerator[Shown, None],
         kept: asyncio.Future[bool] | None,
     ) -> None:
         """Show one event's replies; a person's next event waits until this one waits or ends."""
-        async with AsyncExitStack() as turn, self._typing(chat) as typing:
-            await turn.enter_async_context(self._order.setdefault(person, asyncio.Lock()))
-            async for piece in shown:
-                if kept and not kept.done():
-                    kept.set_result(True)
-                await self._answer_callback(chat, piece)
-                match piece:
-                    case Waiting():
-                        typing.set()
-                        await turn.aclose()
-                    case Bubble():
-                        typing.clear()
-                        await self._show_bubble(chat, piece)
-                    case Card():
-                        typing.clear()
-                        await self._show_card(chat, piece)
-                    case Toast(text) if not chat.toasted:
-                        await self._send(chat, text, None)
-            await self._answer_callback(chat, None)
+        try:
+            async with AsyncExitStack() as turn, self._typing(chat) as typing:
+                await turn.enter_async_context(self._turn(person))
+                async with aclosing(shown) as pieces:
+                    async for piece in pieces:
+                        if kept and not kept.done():
+                            kept.set_result(True)
+                        await self._answer_callback(chat, piece)
+                        if isinstance(piece, Waiting):
+                            typing.set()
+                            await turn.aclose()
+                        elif not isinstance(piece, Progress):
+                            typing.clear()
+                        await self._show(chat, piece)
+                await self._answer_callback(chat, None)
+        except Forbidden:
+            await self._blocking(person, True)
+            raise
+
+    @asynccontextmanager
+    async def _turn(self, person: Person) -> AsyncIterator[None]:
+        """The person's events begin one after the other, in the order they came."""
+        order = self._order.setdefault(person, asyncio.Lock())
+        self._waiting[person] += 1
+        try:
+            async with order:
+                yield
+        finally:
+            self._waiting[person] -= 1
+            if not self._waiting[person]:
+                del self._waiting[person]
+
+    async def _show(self, chat: _Chat, piece: Shown) -> None:
+        match piece:
+            case Waiting(request):
+                chat.growth = Growth(self.bot, chat.id, request.ticket, self._drafts)
+            case Progress(text):
+                if chat.growth is not None:
+                    await chat.growth.show(text)
+            case Broken(text):
+                await self._show_bubble(chat, Bubble(text))
+            case Bubble():
+                await self._show_bubble(chat, piece)
+            case Card():
+                await self._show_card(chat, piece)
+            case Toast():
+                await self._show_toast(chat, piece)
+            case Document():
+                await self._show_document(chat, piece)
+            case _:
+                assert_never(piece)
+
+    async def _show_toast(self, chat: _Chat, toast: Toast) -> None:
+        """As the answer to the pressed button where that is still open, else as a message."""
+        await self._answer_callback(chat, toast)
+        if not chat.toasted:
+            await self._send(chat, toast.text, None)
 
     async def _answer_callback(self, chat: _Chat, piece: Shown | None) -> None:
         """Answer the pressed button once, before anything else is sent."""
-        chat.toasted = isinstance(piece, Toast) and chat.callback is not None
         if chat.callback is None:
             return
+        chat.toasted = isinstance(piece, Toast)
         callback, chat.callback = chat.callback, None
         text = piece.text[:TOAST_AT_MOST] if isinstance(piece, Toast) else None
         with suppress(BadRequest):  # too old to be answered: the person has gone on
@@ -230,11 +301,20 @@ class TelegramChannel:
 
     async def _show_bubble(self, chat: _Chat, bubble: Bubble) -> None:
         parts = bubbles(bubble)
-        place, chat.editable = chat.editable if bubble.replaces else None, None
-        if place is not None and len(parts) == 1 and await self._edit(chat, place, *parts[0]):
-            return
+        if (place := self._place(chat, bubble, len(parts))) is not None:
+            edited = await self._edit(chat, place, *parts[0])
+            parts = parts[1:] if edited else parts
         for text, buttons in parts:
             await self._send(chat, text, buttons)
+
+    @staticmethod
+    def _place(chat: _Chat, bubble: Bubble, parts: int) -> int | None:
+        """The message that this bubble takes the place of: a growing answer's, or the pressed."""
+        growth, chat.growth = chat.growth, None
+        if growth is not None and growth.message is not None:
+            return growth.message
+        place, chat.editable = chat.editable if bubble.replaces else None, None
+        return place if parts == 1 else None
 
     async def _edit(
         self, chat: _Chat, message: int, text: str, buttons: InlineKeyboardMarkup | None
@@ -269,10 +349,19 @@ class TelegramChannel:
             )
         except BadRequest as error:
             logger.warning("picture %s is not taken: %s", picture.name, error.message)
-            return False
+            if known is None:
+                return False
+            del self._photos[picture]  # Telegram knows the id no longer
+            return await self._photograph(chat, picture, text, buttons)
         if message.photo:
             self._photos[picture] = message.photo[-1].file_id
         return True
+
+    async def _show_document(self, chat: _Chat, document: Document) -> None:
+        file = document.content.encode()
+        await self._patiently(
+            lambda: self.bot.send_document(chat.id, file, document.caption, filename=document.name)
+        )
 
     async def _send(self, chat: _Chat, text: str, buttons: InlineKeyboardMarkup | None) -> None:
         await self._patiently(lambda: self.bot.send_message(chat.id, text, reply_markup=buttons))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, ChatMember, Message, Update
 from telegram.constants import ChatType
 
 from bot.dialogue import actions, model
@@ -42,6 +42,15 @@ def read(update: Update) -> Incoming | None:
     if update.message is not None:
         return Incoming(person, chat.id, _said(name, update.message))
     return None
+
+
+def standing(update: Update) -> tuple[Person, bool] | None:
+    """Whether the person has blocked the bot now; None where that is not what is told."""
+    change, chat = update.my_chat_member, update.effective_chat
+    if change is None or chat is None or chat.type != ChatType.PRIVATE:
+        return None
+    gone = change.new_chat_member.status in {ChatMember.BANNED, ChatMember.LEFT}
+    return Person(CHANNEL, str(chat.id)), gone
 
 
 def _said(name: str, message: Message) -> model.Said | model.Sent:

@@ -35,7 +35,7 @@ def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
 
 def split(text: str, limit: int) -> tuple[str, ...]:
     """Parts of at most `limit` characters, parted at paragraphs, else lines, else words."""
-    parts = []
+    parts, text = [], text.strip()
     while len(text) > limit:
         end = _seam(text, limit)
         parts.append(text[:end].rstrip())

@@ -1,6 +1,6 @@
 """The web messenger: the page, its socket and the pictures, on a given aiohttp application."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from weakref import WeakSet
 
@@ -36,35 +36,50 @@ def add_routes(
     secret: bytes,
     public_url: str | None,
     picture: Picture,
-    frame_ancestors: str = "'none'",
+    embed_origins: Sequence[str] = (),
 ) -> None:
     """`/`, `/ws`, `/static/…`, `/image/<id>`, and safe headers on every response of `app`.
 
     `secret` keys the hash of the session cookie. `public_url` is the address people use where a
-    proxy stands before this server. `frame_ancestors` says who may embed the page.
+    proxy stands before this server. `embed_origins` are the sites that may show the page in a
+    frame; where there are some, `/embed.js` is the one line that does it.
     """
-    site = Site(conversation, Door(secret, public_url), picture)
+    door = Door(secret, public_url, framed=bool(embed_origins))
+    site = Site(conversation, door, picture, _policy(" ".join(embed_origins) or "'none'"))
+    if embed_origins:
+        app.router.add_get("/embed.js", site.embed)
     app.router.add_get("/", site.page)
     app.router.add_get("/ws", site.socket)
     app.router.add_get(r"/image/{id:\d{1,15}}", site.picture)
     app.router.add_static("/static", STATIC)
-    app.on_response_prepare.append(_safe(frame_ancestors))
+    app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(site.close)
 
 
 class Site:
-    def __init__(self, talk: Talk, door: Door, picture: Picture) -> None:
+    def __init__(self, talk: Talk, door: Door, picture: Picture, policy: str) -> None:
         self._talk = talk
+        self._policy = policy
         self._door = door
         self._picture = picture
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         # Private: a cache between would hand one person's cookie to the next.
-        headers = {"Cache-Control": "private, no-cache"}
+        headers = {
+            "Cache-Control": "private, no-cache",
+            "Content-Security-Policy": self._policy,
+        }
         response = web.FileResponse(STATIC / "index.html", headers=headers)
         self._door.welcome(request, response)
         return response
+
+    async def embed(self, _request: web.Request) -> web.StreamResponse:
+        headers = {
+            "Cache-Control": "public, max-age=600",
+            "Cross-Origin-Resource-Policy": "cross-origin",  # a shop's page loads it
+        }
+        return web.FileResponse(STATIC / "embed.js", headers=headers)
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         if not self._door.admits(request):
@@ -104,23 +119,25 @@ class Site:
             self._open.discard(socket)
 
 
-def _safe(frame_ancestors: str) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    headers = {
-        "Content-Security-Policy": (
-            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-            f"frame-ancestors {frame_ancestors}"
-        ),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        # A new version of the page is seen at the next visit; unchanged files answer 304.
-        "Cache-Control": "no-cache",
-    }
+def _policy(frame_ancestors: str) -> str:
+    return (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        f"frame-ancestors {frame_ancestors}"
+    )
 
-    async def add(_request: web.Request, response: web.StreamResponse) -> None:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
 
-    return add
+HEADERS = {
+    "Content-Security-Policy": _policy("'none'"),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # A new version of the page is seen at the next visit; unchanged files answer 304.
+    "Cache-Control": "no-cache",
+}
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)

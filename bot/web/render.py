@@ -5,9 +5,9 @@ from typing import assert_never
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from bot.conversation import Progress, Shown, Waiting
-from bot.dialogue import actions
-from bot.dialogue.model import Bubble, Button, Card, Rows, Toast
+from bot.conversation import Broken, Progress, Shown, Waiting
+from bot.dialogue import actions, texts
+from bot.dialogue.model import Bubble, Button, Card, Document, Rows, Stop, Toast
 
 Frame = Mapping[str, object]
 
@@ -24,6 +24,7 @@ class Exchange:
         self._event = event
         self._pressed = pressed
         self._growing: str | None = None
+        self._ticket = 0
 
     def frame(self, shown: Shown) -> Frame:
         match shown:
@@ -33,13 +34,23 @@ class Exchange:
                 return self._ours({"type": "card", "id": _mint(), **_card(shown)})
             case Toast(text=text):
                 return self._ours({"type": "toast", "text": text})
-            case Waiting():
+            case Document(name=name, content=content, caption=caption):
+                file = {"name": name, "content": content, "text": caption}
+                return self._ours({"type": "document", "id": _mint(), **file})
+            case Waiting(request=request):
+                self._ticket = request.ticket
                 return self._ours({"type": "typing"})
             case Progress(text=text):
-                self._growing = self._growing or _mint()
-                return self._ours({"type": "progress", "id": self._growing, "text": text})
+                return self._progress(text)
+            case Broken(text=text):
+                return self._bubble(Bubble(text))
             case _:
                 assert_never(shown)
+
+    def _progress(self, text: str) -> Frame:
+        self._growing = self._growing or _mint()
+        rows = _rows(((Button(texts.STOP, Stop(self._ticket)),),))
+        return self._ours({"type": "progress", "id": self._growing, "text": text, "rows": rows})
 
     def _bubble(self, bubble: Bubble) -> Frame:
         place = self._place(bubble)

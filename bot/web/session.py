@@ -23,6 +23,8 @@ class Door:
 
     secret: bytes
     public_url: str | None = None
+    framed: bool = False
+    """Other sites show the page in a frame."""
 
     def person(self, request: web.BaseRequest) -> Person | None:
         """None where the browser brought no cookie of ours."""
@@ -32,15 +34,22 @@ class Door:
         return Person("web", hmac.new(self.secret, token.encode(), sha256).hexdigest())
 
     def welcome(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
-        """Give a cookie, or the one that was brought for another 180 days."""
-        response.set_cookie(
-            COOKIE,
-            _token(request) or secrets.token_urlsafe(32),
-            max_age=LASTS,
-            httponly=True,
-            samesite="Lax",
-            secure=self._public is not None and self._public.scheme == "https",
-            path="/",
+        """Give a cookie, or the one that was brought for another 180 days.
+
+        In another site's frame browsers keep only a cookie that is `SameSite=None; Secure`, and
+        some only one `Partitioned` besides: each shop's visitors then have a cookie apart (CHIPS,
+        developer.mozilla.org, «Cookies Having Independent Partitioned State»). Without https
+        neither can be: then only pages of the same host, on whatever port, may show the frame.
+        """
+        secure = self._public is not None and self._public.scheme == "https"
+        abroad = self.framed and secure
+        site = "SameSite=None; Partitioned" if abroad else "SameSite=Lax"
+        token = _token(request) or secrets.token_urlsafe(32)
+        # Written by hand: Python's own cookies know «Partitioned» from 3.14 on.
+        response.headers.add(
+            "Set-Cookie",
+            f"{COOKIE}={token}; Max-Age={LASTS}; Path=/; HttpOnly; {site}"
+            f"{'; Secure' if secure else ''}",
         )
 
     def admits(self, request: web.BaseRequest) -> bool:

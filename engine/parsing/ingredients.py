@@ -42,6 +42,12 @@ _LOCANTS: Final = re.compile(
 )
 _SHELTERED: Final = {",": _COMMA, "\n": ""}
 _END: Final = re.compile(r"\s*(?:[,;.]|$)")
+_SPEECH: Final = re.compile(
+    r"[?？]|(?:요|까|죠|니다|줘|는데|은데|인데|지만|해서|[하이있없않싶되좋]고)[.!~…ㅎㅋ^ ]*$"
+)
+"""How a clause ends, and no ingredient."""
+_HANGUL_WORD: Final = re.compile(r"(?<!\S)[가-힣]+")
+_WORDS_AT_MOST: Final = 2
 _BREAK: Final = re.compile(r"[,;|、，\t]|\.\s+(?=[^\d\s])|(?<=[가-힣])\.(?=[가-힣])|\s/\s")
 
 
@@ -57,6 +63,20 @@ def ingredient_names(raw: str) -> tuple[str, ...]:
             break
         names = again
     return names
+
+
+def listed_names(text: str) -> tuple[str, ...]:
+    """The names where the text is a list of three or more; else none, as of a sentence with
+    commas («안녕하세요, 건성인데, 크림 있어요?»)."""
+    names = ingredient_names(text)
+    if len(names) < 3 or any(map(_is_speech, names)) or _SPEECH.search(text.strip()):
+        return ()
+    return names
+
+
+def _is_speech(name: str) -> bool:
+    """Names of the dictionary are one word or two in Hangul, however many in Latin letters."""
+    return bool(_SPEECH.search(name)) or len(_HANGUL_WORD.findall(name)) > _WORDS_AT_MOST
 
 
 def _parse(raw: str) -> tuple[str, ...]:

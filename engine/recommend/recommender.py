@@ -1,14 +1,14 @@
 """Candidates → scores → top n → on what basis, with counts that are true of the matrix."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import Basis
-from engine.recommend.knn import Rule, Scores, UserKNN
-from engine.recommend.matrix import Interactions
+from engine.recommend.knn import ADMIRES, Rule, Scores, UserKNN
+from engine.recommend.matrix import Interactions, Ints
 from engine.recommend.popularity import Popularity, Ranking
 
 WORTH = 3.0
@@ -77,6 +77,28 @@ class Recommender:
         if skin is not None and skin.counts[item]:
             return self._filled(item, Basis.SKIN_TYPE, skin, scores)
         return self._filled(item, Basis.POPULARITY, self.popularity.everyone, scores)
+
+    def companions(self, liked: Mapping[str, float], key: str) -> dict[str, int]:
+        """Of what is liked (4 or more), how many of the neighbours who rated `key` gave it 4 or
+        more too; the most first, those that none did left out."""
+        item = self.interactions.item_rows.get(key)
+        if item is None:
+            return {}
+        neighbours = self.scores(liked).neighbours
+        raters = np.intersect1d(neighbours, self._raters(item, at_least=0.0))
+        picks = [(k, row) for k, row in self._rows(liked) if liked[k] >= ADMIRES]
+        counted = {
+            k: len(np.intersect1d(raters, self._raters(row, at_least=ADMIRES))) for k, row in picks
+        }
+        return dict(sorted(((k, n) for k, n in counted.items() if n), key=lambda pair: -pair[1]))
+
+    def _raters(self, item: int, at_least: float) -> Ints:
+        users, ratings, _ = self.interactions.by_item.gather([item])
+        return users[ratings >= at_least].astype(np.int64)
+
+    def _rows(self, keys: Iterable[str]) -> Iterator[tuple[str, int]]:
+        rows = self.interactions.item_rows
+        return ((key, rows[key]) for key in keys if key in rows)
 
     def scores(self, liked: Mapping[str, float]) -> Scores:
         rows = self.interactions.item_rows

@@ -15,6 +15,8 @@ class Objection(StrEnum):
     SOLD_OUT = "sold_out"
     AVOIDED = "avoided"
     """It holds an ingredient that the person avoids."""
+    OUTSIDE = "outside"
+    """Not of the category or price that is asked for."""
     UNLISTED = "unlisted"
     """The person avoids something, and what this product holds is not known."""
 
@@ -29,6 +31,8 @@ class Suitability:
     avoided: Set[int] = frozenset()
     picked: Set[int] = frozenset()
     excluded: Set[int] = frozenset()
+    fitting: Set[int] | None = None
+    """Products of the category and price that are asked for; None: all."""
 
 
 def objection(product: int, to: Suitability) -> Objection | None:
@@ -41,6 +45,8 @@ def objection(product: int, to: Suitability) -> Objection | None:
         return Objection.GONE
     if product not in to.on_sale:
         return Objection.SOLD_OUT
+    if to.fitting is not None and product not in to.fitting:
+        return Objection.OUTSIDE
     return _formula_objection(to.formulas[product], to.avoided)
 
 

@@ -1,6 +1,7 @@
 """Embedders by name, each a LangChain `Embeddings` that gives vectors of length 1."""
 
 import importlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from engine.errors import IndexUnavailable
 
 DEFAULT = "usem3"
 HUB = "hf:"
+QUERIES = 32
+"""Questions whose vectors are remembered."""
 
 
 class UniversalSentenceEncoder(Embeddings):
@@ -23,6 +26,8 @@ class UniversalSentenceEncoder(Embeddings):
         self._encoder = USE(threads=1)
         # It loads its weights at the first call, and first calls come from several threads.
         self._encoder.encode("준비")
+        # One question is looked for several times: among reviews, products, ingredients.
+        self._query = lru_cache(QUERIES)(self._encode_one)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         if not texts:
@@ -30,7 +35,10 @@ class UniversalSentenceEncoder(Embeddings):
         return _lists(self._encoder.encode(texts))
 
     def embed_query(self, text: str) -> list[float]:
-        return _lists(self._encoder.encode([text]))[0]
+        return list(self._query(text))
+
+    def _encode_one(self, text: str) -> tuple[float, ...]:
+        return tuple(_lists(self._encoder.encode([text]))[0])
 
 
 class SentenceTransformerEmbeddings(Embeddings):

@@ -12,6 +12,7 @@ READ_AT_MOST = 200
 """Sentences of one product that are compared; more change nothing but the time."""
 LIKED_FROM, DISLIKED_TO = 4.0, 3.0
 SAME_FROM = 0.5
+_TURNING = re.compile("다만|단,|단 |그런데|근데|하지만|그렇지만|그래도|그나마")
 _END = re.compile(r"(?<=[.!?~])\s+|\n+")
 
 
@@ -20,6 +21,16 @@ def quotations(reviews: Sequence[tuple[float, str]]) -> tuple[str, ...]:
     praise = _sentences(text for rating, text in reviews if rating >= LIKED_FROM)
     blame = _sentences(text for rating, text in reviews if rating <= DISLIKED_TO)
     return (*_central(praise, PRAISE), *_central(blame, BLAME))
+
+
+def sides(reviews: Sequence[tuple[float, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sentences of praise and of blame, without those that answer the sentence before them."""
+    praise = _sentences(text for rating, text in reviews if rating >= LIKED_FROM)
+    blame = _sentences(text for rating, text in reviews if rating <= DISLIKED_TO)
+    return (
+        tuple(_central([one for one in praise if not _TURNING.match(one)], PRAISE)),
+        tuple(_central([one for one in blame if not _TURNING.match(one)], BLAME)),
+    )
 
 
 def _sentences(texts: Iterable[str]) -> list[str]:

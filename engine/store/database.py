@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, NullPool, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -26,7 +27,10 @@ BUSY_MS = 5000
 CONNECT_S = 5
 IDS_AT_ONCE = 5000
 """Parameters in one statement; SQLite takes 32,766 of them, PostgreSQL 65,535."""
+READERS = 2
+"""Threads that read one SQLite file; more would only queue for the interpreter."""
 _WRITING = "ppoyami_writing"
+_T = TypeVar("_T")
 
 _BAD_ADDRESS = (
     f"데이터베이스 주소를 읽을 수 없어요. {SQLITE}:///… 또는 {POSTGRESQL}://… 로 적어 주세요."
@@ -50,8 +54,9 @@ _REASONS = (
 class Database:
     """The store's door. Safe for many tasks, and beside other processes on the same database."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, threads: "_Threads | None" = None) -> None:
         self._engine = engine
+        self._threads = threads
         self._writer = engine.execution_options(**{_WRITING: True})
         # SQLite has one writer at a time: tasks of this process queue fairly here instead of
         # polling the file's lock against each other.
@@ -72,7 +77,8 @@ class Database:
             _make_folder(address)
             await asyncio.to_thread(_try_file, address)
         await _settle_schema(address, migrate, migrations)
-        return cls(_engine(address))
+        threads = _Threads(address) if address.drivername == SQLITE else None
+        return cls(_engine(address), threads)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -91,6 +97,29 @@ class Database:
             async with self._engine.begin() as connection:
                 yield connection
 
+    async def transact(self, work: Callable[[Connection], _T]) -> _T:
+        """`work` in a writing transaction, as `begin`; it may be run in another thread.
+
+        What a dialogue does several times a second goes through here: on SQLite all its
+        statements take one hop to a thread instead of several each, and the file's lock is not
+        held while the event loop does something else. Cancelled while it runs, it still ends,
+        either way: whoever was cancelled asks the store what came of it.
+        """
+        with _in_one_sentence(self._engine.url):
+            async with self._queue:
+                if self._threads is not None:
+                    return await self._threads.write(work)
+                async with self._writer.begin() as connection:
+                    return await connection.run_sync(work)
+
+    async def look(self, work: Callable[[Connection], _T]) -> _T:
+        """`work` in a reading transaction, as `read`; it may be run in another thread."""
+        with _in_one_sentence(self._engine.url):
+            if self._threads is not None:
+                return await self._threads.read(work)
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(work)
+
     async def ping(self) -> None:
         """Raises StoreUnavailable unless the tables can be read."""
         async with self.read() as connection:
@@ -98,6 +127,38 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        if self._threads is not None:
+            await asyncio.to_thread(self._threads.close)
+
+
+class _Threads:
+    """One SQLite file without aiosqlite: a whole transaction in one call to a thread."""
+
+    def __init__(self, address: URL) -> None:
+        self._engine = create_engine(address.set(drivername="sqlite"), **_SAID)
+        _tune_sqlite(self._engine, foreign_keys=True)
+        self._writer = self._engine.execution_options(**{_WRITING: True})
+        self._writing = ThreadPoolExecutor(1, "store-write")
+        self._reading = ThreadPoolExecutor(READERS, "store-read")
+
+    async def write(self, work: Callable[[Connection], _T]) -> _T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writing, _transaction, self._writer, work)
+
+    async def read(self, work: Callable[[Connection], _T]) -> _T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, _transaction, self._engine, work)
+
+    def close(self) -> None:
+        """Waits for what is running."""
+        for pool in (self._writing, self._reading):
+            pool.shutdown()
+        self._engine.dispose()
+
+
+def _transaction(engine: Engine, work: Callable[[Connection], _T]) -> _T:
+    with engine.begin() as connection:
+        return work(connection)
 
 
 def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -107,9 +168,11 @@ def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def upsert(connection: AsyncConnection, table: type[Table]) -> sqlite.Insert | postgresql.Insert:
     """INSERT that takes ON CONFLICT, in the connection's dialect."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return upserting(connection.dialect.name, table)
+
+
+def upserting(dialect: str, table: type[Table]) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _address(url: str) -> URL:
@@ -169,15 +232,13 @@ def _engine(address: URL, *, migrating: bool = False) -> AsyncEngine:
     try:
         engine = create_async_engine(
             address,
-            # Errors must not carry what people typed into the log.
-            hide_parameters=True,
-            json_serializer=_json,
+            **_SAID,
             **options,
         )
     except ImportError as error:
         raise StoreUnavailable(_NO_DRIVER) from error
     if address.drivername == SQLITE:
-        _tune_sqlite(engine, foreign_keys=not migrating)
+        _tune_sqlite(engine.sync_engine, foreign_keys=not migrating)
     return engine
 
 
@@ -186,7 +247,13 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 
-def _tune_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
+_SAID: dict[str, Any] = {
+    "hide_parameters": True,  # errors must not carry what people typed into the log
+    "json_serializer": _json,
+}
+
+
+def _tune_sqlite(engine: Engine, *, foreign_keys: bool) -> None:
     """Transactions of our own (SQLAlchemy's page on SQLite, «Enabling Non-Legacy …»).
 
     A writing one begins with IMMEDIATE: a reader that turns writer while another process
@@ -194,7 +261,7 @@ def _tune_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
     foreign keys would answer by deleting rows (sqlite.org/lang_altertable.html).
     """
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
@@ -208,7 +275,7 @@ def _tune_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         writing = connection.get_execution_options().get(_WRITING, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -2,18 +2,29 @@
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Executable,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain import Answer, Person, SkinProfile
 from engine.errors import EngineError, UnknownProduct
-from engine.store.database import Database, upsert
+from engine.store.database import Database, upserting
 from engine.store.tables import (
     ID_AT_MOST,
     TICKET_AT_MOST,
@@ -26,6 +37,7 @@ from engine.store.tables import (
     PersonRow,
     ProductRow,
     ProfileRow,
+    Table,
 )
 
 
@@ -64,13 +76,9 @@ class People:
 
     async def recall(self, person: Person) -> Record | None:
         """None for someone without a dialogue."""
-        query = (
-            select(DialogueRow.state, DialogueRow.version, DialogueRow.shown)
-            .join(PersonRow, PersonRow.id == DialogueRow.person_id)
-            .where(_is(person))
+        row = await self._database.look(
+            lambda connection: connection.execute(_RECALLED, _named(person)).one_or_none()
         )
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
         return None if row is None else Record(*row)
 
     @asynccontextmanager
@@ -80,50 +88,68 @@ class People:
         """One turn, all or nothing: an exception in the block undoes everything in it.
 
         `event` is the channel's id of what caused the turn (None: has none), `expected` the
-        dialogue's version that it was stepped from (0: there was none). Raises EventRepeated or
-        LostRace at the start. A person's row is made by the first thing kept of them; a turn
-        that keeps nothing leaves the event's id alone.
+        dialogue's version that it was stepped from (0: there was none). The block only gathers;
+        at its end everything is written in one transaction, which raises EventRepeated or
+        LostRace, having changed nothing. A person's row is made by the first thing kept of
+        them; a turn that keeps nothing leaves the event's id alone.
         """
-        async with self._database.begin() as connection:
+        keeping = Keeping(self._database, _subject(self._key, person))
+        yield keeping
+
+        def apply(connection: Connection) -> None:
             if event is not None:
-                await _note(connection, person.channel, event, at)
-            found = await _see(connection, person, at)
-            present = await _version(connection, found)
+                _note(connection, person.channel, event, at)
+            found = _see(connection, person, at, heard=event is not None)
+            present = _version(connection, found)
             if present != expected:
                 raise LostRace(expected, present)
-            subject = _subject(self._key, person)
-            yield Keeping(connection, person, subject, found=found, at=at, expected=expected)
+            turn = _Turn(connection, person, found, at, expected)
+            for step in keeping.steps:
+                step(turn)
+
+        await self._database.transact(apply)
 
     async def shown(self, person: Person, version: int) -> None:
         """The replies of this version were shown; never goes back, nor ahead of the dialogue."""
-        theirs = select(PersonRow.id).where(_is(person)).scalar_subquery()
-        async with self._database.begin() as connection:
-            await connection.execute(
-                update(DialogueRow)
-                .where(
-                    DialogueRow.person_id == theirs,
-                    DialogueRow.shown < version,
-                    DialogueRow.version >= version,
-                )
-                .values(shown=version)
-            )
+        await self.all_shown({person: version})
+
+    async def all_shown(self, versions: Mapping[Person, int]) -> None:
+        """`shown` of several people, in one transaction."""
+        marks = [{**_named(person), "shown_now": version} for person, version in versions.items()]
+        if marks:
+            await self._database.transact(lambda connection: connection.execute(_SHOWN, marks))
 
     async def unfinished(self, channel: str) -> tuple[Person, ...]:
-        """Who is owed a reply or has a request open; the longest waiting first."""
+        """Who is owed a reply or has a request open; the longest waiting first. Nobody who has
+        blocked the bot: what they are owed waits until they are heard of again."""
         query = (
             select(PersonRow.channel, PersonRow.external_id)
             .join(DialogueRow, DialogueRow.person_id == PersonRow.id)
             .where(PersonRow.channel == channel)
             .where((DialogueRow.shown < DialogueRow.version) | DialogueRow.waiting)
+            .where(~PersonRow.blocked)
             .order_by(PersonRow.seen_at, PersonRow.id)
         )
         async with self._database.read() as connection:
             return tuple(Person(*row) for row in await connection.execute(query))
 
+    async def mark_blocked(self, person: Person, blocked: bool) -> None:
+        """The person blocked the bot in the channel, or let it in again; nothing of someone
+        unknown. Whatever they do next (`keeping` with an event) lets it in again, too."""
+        change = update(PersonRow).where(_is(person)).values(blocked=blocked)
+        async with self._database.begin() as connection:
+            await connection.execute(change)
+
     async def forget_old_events(self, before: datetime) -> int:
         """How many went. The house keeps them 8 days."""
         async with self._database.begin() as connection:
             gone = await connection.execute(delete(EventRow).where(EventRow.at < before))
+            return gone.rowcount
+
+    async def forget_idle(self, before: datetime) -> int:
+        """Erase whoever did nothing since, as `Keeping.forget` does; how many went."""
+        async with self._database.begin() as connection:
+            gone = await connection.execute(delete(PersonRow).where(PersonRow.seen_at < before))
             return gone.rowcount
 
     async def export(self, person: Person) -> dict[str, Any]:
@@ -133,74 +159,50 @@ class People:
 
 
 class Keeping:
-    """The unit of work of one turn; lives in `People.keeping`'s block."""
+    """The unit of work of one turn: gathers in `People.keeping`'s block what its end writes.
 
-    def __init__(
-        self,
-        connection: AsyncConnection,
-        person: Person,
-        subject: str,
-        *,
-        found: int | None,
-        at: datetime,
-        expected: int,
-    ) -> None:
-        self._connection = connection
-        self._person = person
+    What cannot be kept is refused at once, where the caller still knows why.
+    """
+
+    def __init__(self, database: Database, subject: str) -> None:
+        self._database = database
         self._subject = subject
-        self._id = found
-        self._at = at
-        self._expected = expected
+        self.steps: list[Callable[[_Turn], None]] = []
 
     async def state(self, text: str, *, waiting: bool = False) -> None:
         """The dialogue as it is now; `waiting`: a request is open. Its version is one more.
 
-        Raises LostRace where another turn came first.
+        The block's end raises LostRace where another turn came first.
         """
-        values = {"state": text, "version": self._expected + 1, "waiting": waiting}
-        person = await self._person_id()
-        row = upsert(self._connection, DialogueRow).values(person_id=person, shown=0, **values)
-        kept = row.on_conflict_do_update(
-            index_elements=["person_id"],
-            set_=values,
-            where=DialogueRow.version == self._expected,
-        ).returning(DialogueRow.version)
-        if (await self._connection.execute(kept)).first() is None:
-            raise LostRace(self._expected, await _version(self._connection, person))
+        self.steps.append(partial(_Turn.state, text=text, waiting=waiting))
 
     async def consent(self, agreed: bool, version: str, text: str, at: datetime) -> None:
         """Appended. The row names no person, only a keyed hash of one, and outlives them."""
-        await self._connection.execute(
-            upsert(self._connection, ConsentRow).values(
-                channel=self._person.channel,
-                subject=self._subject,
-                version=version,
-                agreed=agreed,
-                text_sha256=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
-                at=at,
-            )
-        )
+        row = {
+            "subject": self._subject,
+            "version": version,
+            "agreed": agreed,
+            "text_sha256": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+            "at": at,
+        }
+        self.steps.append(partial(_Turn.consent, row=row))
 
     async def profile(self, profile: SkinProfile, at: datetime) -> None:
         """Takes the place of the one before."""
-        await self._put(ProfileRow, ("person_id",), **asdict(profile), at=at)
+        self._put(ProfileRow, ("person_id",), **asdict(profile), at=at)
 
     async def like(self, product: int, rating: float, at: datetime) -> None:
         """Raises UnknownProduct for one that was in no load; nothing of it is kept then."""
         await self._must_be_known(product)
-        await self._put(
-            LikeRow, ("person_id", "product_id"), product_id=product, rating=rating, at=at
-        )
+        self._put(LikeRow, ("person_id", "product_id"), product_id=product, rating=rating, at=at)
 
     async def unlike(self, product: int) -> None:
         """Of a product that is not liked: nothing changes."""
-        if self._id is not None and 0 < product <= ID_AT_MOST:
-            await self._connection.execute(
-                delete(LikeRow).where(LikeRow.person_id == self._id, LikeRow.product_id == product)
-            )
+        if 0 < product <= ID_AT_MOST:
+            self.steps.append(partial(_Turn.unlike, product=product))
 
     async def answer(self, ticket: int, question: str, answer: Answer, at: datetime) -> None:
-        await self._put(
+        self._put(
             AnswerRow,
             ("person_id", "ticket"),
             ticket=ticket,
@@ -226,7 +228,7 @@ class Keeping:
         if product is not None:
             await self._must_be_known(product)
         target = "ticket" if product is None else "product_id"
-        await self._put(
+        self._put(
             FeedbackRow,
             ("person_id", target),
             product_id=product,
@@ -237,59 +239,109 @@ class Keeping:
 
     async def forget(self) -> None:
         """The person goes: dialogue, profile, likes, answers, feedback. Consents stay as proof."""
-        await self._connection.execute(delete(PersonRow).where(_is(self._person)))
-        self._id = None
+        self.steps.append(_Turn.forget)
 
-    async def _put(self, table: Any, keys: tuple[str, ...], **values: Any) -> None:
+    async def withdraw(self) -> None:
+        """What was kept with consent goes; the person and their dialogue stay."""
+        self.steps.append(_Turn.withdraw)
+
+    def _put(self, table: type[Table], keys: tuple[str, ...], **values: Any) -> None:
         """Insert, or overwrite what stands under the same keys."""
-        row = upsert(self._connection, table).values(person_id=await self._person_id(), **values)
-        change = {name: value for name, value in values.items() if name not in keys}
-        await self._connection.execute(
-            row.on_conflict_do_update(index_elements=list(keys), set_=change)
-        )
+        self.steps.append(partial(_Turn.put, table=table, keys=keys, values=values))
 
     async def _must_be_known(self, product: int) -> None:
         """Products are never deleted, so what is there now stays there."""
-        known = select(ProductRow.id).where(ProductRow.id == product)
-        if not 0 < product <= ID_AT_MOST or not (await self._connection.execute(known)).first():
+
+        def known(connection: Connection) -> bool:
+            return connection.execute(_KNOWN, {"product": product}).first() is not None
+
+        if not 0 < product <= ID_AT_MOST or not await self._database.look(known):
             raise UnknownProduct(product)
 
-    async def _person_id(self) -> int:
-        if self._id is None:
-            self._id = await _meet(self._connection, self._person, self._at)
-        return self._id
+
+@dataclass(slots=True)
+class _Turn:
+    """One turn inside its transaction."""
+
+    connection: Connection
+    person: Person
+    id: int | None
+    """The person's row; None while nothing of theirs is kept."""
+    at: datetime
+    expected: int
+
+    def state(self, text: str, waiting: bool) -> None:
+        values = {
+            "person_id": self._person_id(),
+            "state": text,
+            "version": self.expected + 1,
+            "waiting": waiting,
+            "shown": 0,
+        }
+        kept = _keeping_state(self.connection.dialect.name)
+        row = self.connection.execute(kept, {**values, "expected": self.expected}).first()
+        if row is None:
+            raise LostRace(self.expected, _version(self.connection, self.id))
+
+    def consent(self, row: Mapping[str, Any]) -> None:
+        self.connection.execute(_CONSENTED, {"channel": self.person.channel, **row})
+
+    def unlike(self, product: int) -> None:
+        if self.id is not None:
+            self.connection.execute(_UNLIKED, {"person": self.id, "product": product})
+
+    def forget(self) -> None:
+        self.connection.execute(_FORGOTTEN, _named(self.person))
+        self.id = None
+
+    def withdraw(self) -> None:
+        if self.id is not None:
+            for erased in _WITHDRAWN:
+                self.connection.execute(erased, {"person": self.id})
+
+    def put(self, table: type[Table], keys: tuple[str, ...], values: Mapping[str, Any]) -> None:
+        statement = _putting(self.connection.dialect.name, table, keys, tuple(values))
+        self.connection.execute(statement, {"person_id": self._person_id(), **values})
+
+    def _person_id(self) -> int:
+        if self.id is None:
+            self.id = _meet(self.connection, self.person, self.at)
+        return self.id
 
 
-async def _note(connection: AsyncConnection, channel: str, event: str, at: datetime) -> None:
+def _note(connection: Connection, channel: str, event: str, at: datetime) -> None:
     """PostgreSQL waits here for a turn that is applying the same event just now."""
-    row = upsert(connection, EventRow).values(channel=channel, event_id=event, at=at)
-    noted = row.on_conflict_do_nothing().returning(EventRow.at)
-    if (await connection.execute(noted)).first() is None:
+    row = {"channel": channel, "event_id": event, "at": at}
+    if connection.execute(_noting(connection.dialect.name), row).first() is None:
         raise EventRepeated(channel, event)
 
 
-async def _see(connection: AsyncConnection, person: Person, at: datetime) -> int | None:
-    """The row of someone known. The update locks it: turns of one person go one by one."""
-    seen = update(PersonRow).where(_is(person)).values(seen_at=at).returning(PersonRow.id)
-    return (await connection.execute(seen)).scalar_one_or_none()
+def _see(connection: Connection, person: Person, at: datetime, *, heard: bool) -> int | None:
+    """The row of someone known. The update locks it: turns of one person go one by one.
+
+    Who is heard of has not blocked the bot, or no longer.
+    """
+    seen = {**_named(person), "now": at, "unheard": not heard}
+    return connection.execute(_SEEN, seen).scalar_one_or_none()
 
 
-async def _meet(connection: AsyncConnection, person: Person, at: datetime) -> int:
-    row = upsert(connection, PersonRow).values(
-        channel=person.channel, external_id=person.id, created_at=at, seen_at=at, blocked=False
-    )
-    met = row.on_conflict_do_update(
-        index_elements=["channel", "external_id"], set_={"seen_at": at}
-    ).returning(PersonRow.id)
-    return (await connection.execute(met)).scalar_one()
+def _meet(connection: Connection, person: Person, at: datetime) -> int:
+    row = {
+        "channel": person.channel,
+        "external_id": person.id,
+        "created_at": at,
+        "seen_at": at,
+        "blocked": False,
+    }
+    met: int = connection.execute(_meeting(connection.dialect.name), row).scalar_one()
+    return met
 
 
-async def _version(connection: AsyncConnection, person: int | None) -> int:
+def _version(connection: Connection, person: int | None) -> int:
     """0 where there is no dialogue."""
     if person is None:
         return 0
-    query = select(DialogueRow.version).where(DialogueRow.person_id == person)
-    return (await connection.execute(query)).scalar_one_or_none() or 0
+    return connection.execute(_VERSION, {"person": person}).scalar_one_or_none() or 0
 
 
 async def _export(connection: AsyncConnection, person: Person, subject: str) -> dict[str, Any]:
@@ -336,3 +388,84 @@ def _subject(key: bytes, person: Person) -> str:
 
 def _is(person: Person) -> ColumnElement[bool]:
     return (PersonRow.channel == person.channel) & (PersonRow.external_id == person.id)
+
+
+def _named(person: Person) -> dict[str, str]:
+    """The parameters of `_THEIRS`."""
+    return {"their_channel": person.channel, "their_id": person.id}
+
+
+# --- the statements of a turn --------------------------------------------------------------------
+# Written once: making one anew at every press took longer than SQLite takes to run it.
+
+_THEIRS = (PersonRow.channel == bindparam("their_channel")) & (
+    PersonRow.external_id == bindparam("their_id")
+)
+_RECALLED = (
+    select(DialogueRow.state, DialogueRow.version, DialogueRow.shown)
+    .join(PersonRow, PersonRow.id == DialogueRow.person_id)
+    .where(_THEIRS)
+)
+_SEEN = (
+    update(PersonRow)
+    .where(_THEIRS)
+    .values(
+        seen_at=bindparam("now"),
+        blocked=PersonRow.blocked & bindparam("unheard", type_=Boolean()),
+    )
+    .returning(PersonRow.id)
+)
+_VERSION = select(DialogueRow.version).where(DialogueRow.person_id == bindparam("person"))
+_SHOWN = (
+    update(DialogueRow)
+    .where(
+        DialogueRow.person_id == select(PersonRow.id).where(_THEIRS).scalar_subquery(),
+        DialogueRow.shown < bindparam("shown_now"),
+        DialogueRow.version >= bindparam("shown_now"),
+    )
+    .values(shown=bindparam("shown_now"))
+)
+_CONSENTED = insert(ConsentRow)
+_UNLIKED = delete(LikeRow).where(
+    LikeRow.person_id == bindparam("person"), LikeRow.product_id == bindparam("product")
+)
+_FORGOTTEN = delete(PersonRow).where(_THEIRS)
+_WITHDRAWN = tuple(
+    delete(table).where(table.person_id == bindparam("person"))
+    for table in (ProfileRow, LikeRow, AnswerRow, FeedbackRow)
+)
+_KNOWN = select(ProductRow.id).where(ProductRow.id == bindparam("product"))
+
+
+@cache
+def _noting(dialect: str) -> Executable:
+    row = upserting(dialect, EventRow)
+    return row.on_conflict_do_nothing().returning(EventRow.at)
+
+
+@cache
+def _meeting(dialect: str) -> Executable:
+    row = upserting(dialect, PersonRow)
+    return row.on_conflict_do_update(
+        index_elements=["channel", "external_id"], set_={"seen_at": row.excluded.seen_at}
+    ).returning(PersonRow.id)
+
+
+@cache
+def _keeping_state(dialect: str) -> Executable:
+    row = upserting(dialect, DialogueRow)
+    return row.on_conflict_do_update(
+        index_elements=["person_id"],
+        set_={name: row.excluded[name] for name in ("state", "version", "waiting")},
+        where=DialogueRow.version == bindparam("expected"),
+    ).returning(DialogueRow.version)
+
+
+@cache
+def _putting(
+    dialect: str, table: type[Table], keys: tuple[str, ...], names: tuple[str, ...]
+) -> Executable:
+    """`names`: what is given; what of it is no key is overwritten."""
+    row = upserting(dialect, table)
+    change = {name: row.excluded[name] for name in names if name not in keys}
+    return row.on_conflict_do_update(index_elements=list(keys), set_=change)

@@ -6,6 +6,7 @@ from shutil import which
 
 import pytest
 import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 SCREENS = Path(__file__).parent / "screens"
@@ -87,6 +88,17 @@ async def sticking_out(page: Page) -> list[str]:
             .map((one) => one.cloneNode(false).outerHTML)"""
     )
     return found
+
+
+async def barriers(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, and where."""
+    found = await Axe().run(page)
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['failureSummary']}"
+        for violation in found.response["violations"]
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
+    ]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from bot.dialogue.model import (
     Button,
     Card,
     Consult,
+    Document,
     Mark,
     Menu,
     Open,
@@ -102,6 +103,7 @@ SCRIPT: Script = {
         *(Progress(ANSWER[:n]) for n in range(1, len(ANSWER), 4)),
         Bubble(ANSWER, ((Button("👍", Rate(1, True)), Button("👎", Rate(1, False))),)),
     ),
+    "/mydata": (Document("ppoyami.json", '{"고민": "모공"}', "모두 담았어요."), Bubble("내 정보")),
     "고장": (RuntimeError("the disk is read-only"),),
     "Sent": (Bubble("사진은 아직 볼 수 없어요. 글로 말해 주세요."),),
     actions.written(Open(Menu.CONSULT)): (concerns(),),
@@ -223,6 +225,18 @@ async def test_a_toast_comes_and_adds_no_bubble(site: Site, open_page: OpenPage)
     await log(page).get_by_role("button", name="👍").first.click()
     await expect(page.get_by_text("고마워요! 다음 추천에 담을게요.")).to_be_visible()
     await expect(log(page).get_by_text("고마워요!")).to_have_count(0)
+
+
+async def test_a_document_is_a_file_to_keep(site: Site, open_page: OpenPage, tmp_path: Path):
+    page = await open_page(site.address)
+    await write(page, "/mydata")
+    await expect(log(page).get_by_text("모두 담았어요.")).to_be_visible()
+    async with page.expect_download() as download:
+        await log(page).get_by_role("link", name="파일 받기").click()
+    file = await download.value
+    assert file.suggested_filename == "ppoyami.json"
+    await file.save_as(tmp_path / "kept.json")
+    assert (tmp_path / "kept.json").read_text(encoding="utf-8") == '{"고민": "모공"}'
 
 
 async def test_an_answer_grows_in_one_bubble(site: Site, open_page: OpenPage):

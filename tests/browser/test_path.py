@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, sticking_out
+from tests.browser.conftest import OpenPage, barriers, sticking_out
+from tests.browser.test_access import tabs_to
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "data" / "seed"
@@ -103,12 +104,13 @@ class Chat:
         await expect(self.page.locator(".sending, [data-busy]")).to_have_count(0)
 
     async def shot(self, name: str) -> None:
-        """For people to look at; and nothing may stick out sideways."""
+        """For people to look at; nothing may stick out sideways or bar anybody's way."""
         self.taken += 1
         await self.page.wait_for_load_state("networkidle")
         path = self.screens / f"path-{self.name}-{self.taken:02}-{name}.png"
         await self.page.screenshot(path=path)
         assert await sticking_out(self.page) == []
+        assert await barriers(self.page) == []
 
 
 async def enters(chat: Chat) -> None:
@@ -227,6 +229,32 @@ async def test_a_person_is_consulted_from_start_to_answer(
     await reads_recommendations_and_ingredients(chat)
     await asks(chat)
     await leaves(chat, name)
+
+
+async def test_the_survey_is_answered_by_tab_and_enter_alone(address: str, open_page: OpenPage):
+    page = await open_page(address, "desk")
+    chat = Chat(page, Path(), "keyboard")
+    await chat.sees("만 14세 이상이신가요?")
+    for label, seen in (
+        ("만 14세 이상이에요", "개인정보 수집·이용 동의가 필요해요."),
+        ("동의하고 시작", "무엇을 도와드릴까요?"),
+        ("추천 받기", "1/5"),
+    ):
+        await tabs_to(page, label)
+        await page.keyboard.press("Enter")
+        await chat.sees(seen)
+    for label, seen in (("20대", "2/5"), ("여성", "3/5"), ("건성", "4/5")):
+        # The question that came in place has the focus, so its answers are a few tabs away.
+        assert await tabs_to(page, label) <= 8
+        await page.keyboard.press("Enter")
+        await chat.sees(seen)
+        await expect(chat.log.locator(".entry:focus")).to_contain_text(seen)
+    await tabs_to(page, "모공")
+    await page.keyboard.press("Enter")
+    await expect(chat.button("✅ 모공")).to_be_focused()
+    await tabs_to(page, "선택 완료")
+    await page.keyboard.press("Enter")
+    await chat.sees("5/5")
 
 
 async def test_who_is_under_fourteen_is_turned_away_kindly(

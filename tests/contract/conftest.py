@@ -15,6 +15,8 @@ from engine.store.catalogue import Catalogue
 from engine.store.database import Database
 from engine.store.people import People
 from engine.store.tables import Table
+from tests.builders import frames, load, product_row
+from tests.chat import PRODUCTS
 
 POSTGRES_URL = "TEST_POSTGRES_URL"
 
@@ -61,6 +63,15 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def shop_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that knows the products of `tests.chat`, under the same ids; copy it."""
+    path = tmp_path_factory.mktemp("shop") / "ppoyami.db"
+    shutil.copy(migrated_file, path)
+    asyncio.run(_stock(sqlite_url(path)))
+    return path
+
+
+@pytest.fixture(scope="session")
 def migrated_schema(server: str) -> Iterator[str]:
     for url in _schema(server):
         asyncio.run(_migrate(url))
@@ -99,6 +110,18 @@ def _schema(server: str) -> Iterator[str]:
 
 async def _migrate(url: str) -> None:
     await (await Database.open(url)).close()
+
+
+async def _stock(url: str) -> None:
+    database = await Database.open(url, migrate=False)
+    rows = [
+        product_row(one.key, brand=one.brand, name=one.name, category=one.category)
+        for one in PRODUCTS
+    ]
+    catalogue = Catalogue(database)
+    await catalogue.replace(load(), *frames(products=rows))
+    assert await catalogue.ids_by_key() == {one.key: one.id for one in PRODUCTS}
+    await database.close()
 
 
 async def _execute(server: str, statement: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pytest
@@ -18,13 +19,23 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from engine.domain import Answer, Ingredient, Load, Person, SkinProfile, SkinType
+from engine.domain import Answer, Effect, Ingredient, Load, Person, SkinProfile, SkinType
 from engine.errors import StoreUnavailable, UnknownIngredient, UnknownProduct
 from engine.store import schema
-from engine.store.catalogue import Catalogue, Impressions
+from engine.store.catalogue import Catalogue, Opinion, Stock
 from engine.store.database import Database
 from engine.store.people import EventRepeated, LostRace, People, Record
-from engine.store.tables import ConsentRow, EventRow, LoadRow, PersonRow, Table
+from engine.store.tables import (
+    AnswerRow,
+    ConsentRow,
+    EventRow,
+    FeedbackRow,
+    LikeRow,
+    LoadRow,
+    PersonRow,
+    ProfileRow,
+    Table,
+)
 from tests import builders
 from tests.builders import NOON, frames, ingredient_row, product_row, review_row
 
@@ -47,6 +58,17 @@ async def keep_state(
         await keeping.state(state)
 
 
+async def keep_everything(people: People, person: Person, product: int) -> None:
+    """One of each thing that can be kept of someone; the event's id is as the page makes it."""
+    async with people.keeping(person, at=NOON, event=str(uuid4()), expected=0) as keeping:
+        await keeping.state("비밀스러운 상태")
+        await keeping.consent(agreed=True, version="1", text="동의문", at=NOON)
+        await keeping.profile(builders.profile(avoided=("비밀스러운 성분",)), NOON)
+        await keeping.like(product, 5.0, NOON)
+        await keeping.answer(1, "비밀스러운 질문", builders.answer(text="비밀스러운 답"), NOON)
+        await keeping.feedback(good=True, product=product, answer=None, at=NOON)
+
+
 async def rows_of(database: Database, table: type[Table]) -> int:
     async with database.read() as connection:
         return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
@@ -56,7 +78,7 @@ class TestCatalogue:
     async def test_before_the_first_load_everything_is_empty(self, catalogue: Catalogue) -> None:
         assert await catalogue.current_load() is None
         assert await catalogue.loads() == ()
-        assert (await catalogue.search("", 1)).total == 0
+        assert await catalogue.stock() == Stock()
         assert await catalogue.ingredient_named("글리세린") is None
         assert await catalogue.near("글리세린") == ()
         assert await catalogue.avoided_ids(["글리세린"]) == frozenset()
@@ -113,7 +135,7 @@ class TestCatalogue:
         with pytest.raises(UnknownProduct):
             await catalogue.product(ids["p001"])
         assert list(await catalogue.products(ids.values())) == [ids["p002"]]
-        assert (await catalogue.search("", 1)).total == 1
+        assert [one.key for one in (await catalogue.stock()).products] == ["p002"]
         assert await catalogue.for_sale() == {ids["p002"]}
         assert (await catalogue.holding(glycerin.id, 1)).total == 0
         assert await catalogue.formulas() == {}
@@ -167,8 +189,8 @@ class TestCatalogue:
         found = await catalogue.product(ids["p001"])
         assert (found.price, found.rating, found.reviews) == (2000, 2.0, 2)
         assert [i.origin for i in await catalogue.formula(ids["p001"])] == ["합성", None]
-        assert (await catalogue.impressions([ids["p002"]], None))[ids["p002"]].reviews == 0
-        assert (await catalogue.product(ids["p002"])).rating is None
+        second = await catalogue.product(ids["p002"])
+        assert (second.rating, second.reviews) == (None, 0)
 
     async def test_of_two_loads_at_once_one_comes_out_whole(self, catalogue: Catalogue) -> None:
         def shop(name: str) -> builders.Frames:
@@ -178,8 +200,8 @@ class TestCatalogue:
         await asyncio.gather(*(fill(catalogue, shop(name), id=name) for name in ("둘", "셋")))
         serving = await catalogue.current_load()
         assert serving is not None
-        found = await catalogue.search("", 1, size=100)
-        assert {product.name.split()[0] for product in found.items} == {serving.id}
+        found = await catalogue.stock()
+        assert {product.name.split()[0] for product in found.products} == {serving.id}
 
     async def test_loads_are_listed_newest_first(self, catalogue: Catalogue) -> None:
         await fill(catalogue, builders.small_shop(), id="b", at=NOON)
@@ -198,7 +220,7 @@ class TestCatalogue:
         self, database: Database, catalogue: Catalogue
     ) -> None:
         ids = await fill(catalogue, builders.small_shop())
-        before = await catalogue.search("", 1), await catalogue.formulas()
+        before = await catalogue.stock(), await catalogue.formulas()
         broken = frames(
             [product_row("p001", name="다른 이름"), product_row("p004")],
             reviews=[review_row("p001", rating=1.0), review_row("p004")],
@@ -206,7 +228,7 @@ class TestCatalogue:
         unfit = Load("half", NOON, 1, 1, 1, digest=None)  # type: ignore[arg-type]
         with pytest.raises(IntegrityError):
             await catalogue.replace(unfit, *broken)
-        assert (await catalogue.search("", 1), await catalogue.formulas()) == before
+        assert (await catalogue.stock(), await catalogue.formulas()) == before
         assert await catalogue.ids_by_key() == ids
         assert (await catalogue.current_load()) == builders.load()
         assert await rows_of(database, LoadRow) == 1
@@ -239,8 +261,8 @@ class TestCatalogue:
 
         async def look() -> None:
             while len(seen) < 2:
-                page = await catalogue.search("", 1, size=100)
-                seen.add(frozenset(product.name for product in page.items))
+                stock = await catalogue.stock()
+                seen.add(frozenset(product.name for product in stock.products))
                 assert len(seen) <= 2
 
         async with asyncio.timeout(30), asyncio.TaskGroup() as both:
@@ -266,36 +288,6 @@ class TestCatalogue:
             await catalogue.ingredient(number)
         assert await catalogue.formula(number) == ()
         assert (await catalogue.holding(number, 1)).total == 0
-        assert await catalogue.impressions([number], None) == {number: Impressions()}
-
-    @pytest.mark.parametrize(
-        "typed",
-        [
-            "이슬",
-            "수분크림",
-            "수분 크림",
-            "크림 새벽",
-            "새벽숲이슬",
-            "P001",
-            "크림",
-            "  이슬  ",
-            "이슬!",
-            "p00\x001",
-        ],
-    )
-    async def test_a_search_minds_neither_spacing_nor_order(
-        self, catalogue: Catalogue, typed: str
-    ) -> None:
-        ids = await fill(catalogue, builders.small_shop())
-        found = await catalogue.search(typed, 1)
-        assert [product.id for product in found.items] == [ids["p001"]]
-
-    @pytest.mark.parametrize("typed", ["이슬 토너", "없는제품", "%", "_", "!!!", "\\", "없\x00는"])
-    async def test_a_search_for_what_is_not_there_finds_nothing(
-        self, catalogue: Catalogue, typed: str
-    ) -> None:
-        await fill(catalogue, builders.small_shop())
-        assert (await catalogue.search(typed, 1)).items == ()
 
     async def test_the_most_reviewed_come_first_and_the_sold_out_last(
         self, catalogue: Catalogue
@@ -316,20 +308,43 @@ class TestCatalogue:
                 ],
             ),
         )
-        found = await catalogue.search("", 1)
-        assert [product.key for product in found.items] == ["two", "one", "none", "gone"]
+        found = await catalogue.stock()
+        assert [product.key for product in found.products] == ["two", "one", "none", "gone"]
         assert await catalogue.for_sale() == {ids["two"], ids["one"], ids["none"]}
+
+    async def test_opinions_count_reviews_by_skin_type_and_effect(
+        self, catalogue: Catalogue
+    ) -> None:
+        ids = await fill(
+            catalogue,
+            frames(
+                [product_row("p001"), product_row("p002")],
+                reviews=[
+                    review_row("p001", "r1", rating=5.0, skin_type="건성", effect="보습"),
+                    review_row("p001", "r2", rating=4.0, skin_type="건성", effect="보습"),
+                    review_row("p001", "r3", rating=2.0, skin_type="지성", effect=None),
+                ],
+            ),
+        )
+        opinions = (await catalogue.stock()).opinions
+        assert set(opinions) == {
+            Opinion(ids["p001"], SkinType.DRY, Effect.MOISTURE, 2, 9.0),
+            Opinion(ids["p001"], SkinType.OILY, None, 1, 2.0),
+        }
 
     async def test_pages_hold_five_and_a_page_out_of_range_is_brought_in(
         self, catalogue: Catalogue
     ) -> None:
-        await fill(catalogue, frames([product_row(f"p{i:03}") for i in range(12)]))
-        pages = [await catalogue.search("이슬", number) for number in (1, 2, 3)]
+        shop = [product_row(f"p{i:03}", ingredients=("정제수",)) for i in range(12)]
+        await fill(catalogue, frames(shop))
+        water = await catalogue.ingredient_named("정제수")
+        assert water is not None
+        pages = [await catalogue.holding(water.id, number) for number in (1, 2, 3)]
         assert [len(page.items) for page in pages] == [5, 5, 2]
         assert {(page.pages, page.total) for page in pages} == {(3, 12)}
         assert len({product.id for page in pages for product in page.items}) == 12
-        assert await catalogue.search("이슬", HUGE) == pages[2]
-        assert await catalogue.search("이슬", -3) == pages[0]
+        assert await catalogue.holding(water.id, HUGE) == pages[2]
+        assert await catalogue.holding(water.id, -3) == pages[0]
 
     async def test_products_that_hold_an_ingredient_are_paged(self, catalogue: Catalogue) -> None:
         ids = await fill(catalogue, builders.small_shop())
@@ -342,27 +357,6 @@ class TestCatalogue:
         second = await catalogue.holding(glycerin.id, 2, size=1)
         assert [product.id for product in second.items] == [ids["p002"]]
         assert (second.number, second.pages, second.total) == (2, 2, 2)
-
-    async def test_impressions_count_one_skin_type_or_all(self, catalogue: Catalogue) -> None:
-        ids = await fill(
-            catalogue,
-            frames(
-                [product_row("p001"), product_row("p002")],
-                reviews=[
-                    review_row("p001", "a", skin_type="건성", irritation="순해요"),
-                    review_row("p001", "b", skin_type="건성", irritation="보통"),
-                    review_row("p001", "c", skin_type="건성", irritation="자극"),
-                    review_row("p001", "d", skin_type="건성"),
-                    review_row("p001", "e", skin_type="지성", irritation="자극"),
-                ],
-            ),
-        )
-        first, second = ids["p001"], ids["p002"]
-        assert await catalogue.impressions([first, second], SkinType.DRY) == {
-            first: Impressions(reviews=4, told=3, gentle=2),
-            second: Impressions(),
-        }
-        assert (await catalogue.impressions([first], None))[first] == Impressions(5, 4, 2)
 
     # --- names of ingredients ----------------------------------------------------------------
 
@@ -392,6 +386,13 @@ class TestCatalogue:
         assert (await catalogue.near("아스코르빈산"))[0] == "아스코빅애씨드"
         assert await catalogue.near("안녕하세요") == ()
         assert len(await catalogue.near("글리", n=1)) == 1
+
+    async def test_many_names_are_read_at_once(self, catalogue: Catalogue) -> None:
+        await fill(catalogue, builders.small_shop())
+        ids = await catalogue.ingredient_ids(("글리세린", "없는 것", "약쑥 추출물"))
+        assert list(ids) == ["글리세린", "약쑥 추출물"]
+        found = await catalogue.ingredients((*ids.values(), HUGE, 999))
+        assert [each.name for each in found.values()] == ["글리세린", "쑥추출물"]
 
     async def test_names_follow_the_current_load(self, catalogue: Catalogue) -> None:
         await fill(catalogue, frames([product_row()], [ingredient_row("판테놀")]))
@@ -530,6 +531,27 @@ class TestPeople:
             await people.shown(builders.person(id=f"v{number}"), 1)
         assert [person.id for person in await people.unfinished("web")] == ["v2", "v1"]
         assert await people.unfinished("telegram") == ()
+
+    async def test_who_blocked_the_bot_is_owed_nothing_until_they_are_heard_of(
+        self, people: People
+    ) -> None:
+        await keep_state(people, "하나", expected=0, event="e1")
+        await people.mark_blocked(SOMEONE, True)
+        assert await people.unfinished("web") == ()
+        await keep_state(people, "둘", expected=1, event=None)  # a result, not the person
+        assert await people.unfinished("web") == ()
+        await keep_state(people, "셋", expected=2, event="e2")
+        assert await people.unfinished("web") == (SOMEONE,)
+
+    async def test_who_let_the_bot_in_again_is_owed_what_waited(self, people: People) -> None:
+        await keep_state(people, "하나", expected=0, event="e1")
+        for blocked in (True, False):
+            await people.mark_blocked(SOMEONE, blocked)
+        assert await people.unfinished("web") == (SOMEONE,)
+
+    async def test_of_someone_unknown_no_block_is_kept(self, people: People) -> None:
+        await people.mark_blocked(ANOTHER, True)
+        assert (await people.export(ANOTHER))["person"] == []
 
     async def test_events_go_after_their_days(self, database: Database, people: People) -> None:
         for number, days in ((0, 9), (1, 7)):
@@ -697,6 +719,42 @@ class TestPeople:
         assert [len(kept[name]) for name in kept] == [0, 0, 0, 0, 0, 0, 2]
         assert {name: len(rows) for name, rows in theirs.items()} == dict.fromkeys(theirs, 1)
         assert await people.export(ANOTHER) == theirs
+
+    async def test_a_withdrawal_takes_what_was_kept_with_consent_and_leaves_the_dialogue(
+        self, catalogue: Catalogue, people: People
+    ) -> None:
+        ids = await fill(catalogue, builders.small_shop())
+        await keep_everything(people, SOMEONE, ids["p001"])
+        await keep_everything(people, ANOTHER, ids["p001"])
+        theirs = await people.export(ANOTHER)
+        async with people.keeping(SOMEONE, at=NOON, event=None, expected=1) as keeping:
+            await keeping.withdraw()
+            await keeping.state("뒤")
+        kept = await people.export(SOMEONE)
+        assert {name for name, rows in kept.items() if rows} == {"person", "dialogue", "consents"}
+        assert await people.recall(SOMEONE) == Record("뒤", version=2, shown=0)
+        assert await people.export(ANOTHER) == theirs
+
+    async def test_someone_new_has_nothing_to_withdraw(self, people: People) -> None:
+        async with people.keeping(SOMEONE, at=NOON, event=None, expected=0) as keeping:
+            await keeping.withdraw()
+        assert await people.recall(SOMEONE) is None
+
+    async def test_who_was_idle_for_the_retention_time_goes(
+        self, database: Database, catalogue: Catalogue, people: People
+    ) -> None:
+        ids = await fill(catalogue, builders.small_shop())
+        await keep_everything(people, SOMEONE, ids["p001"])
+        await keep_everything(people, ANOTHER, ids["p001"])
+        later = NOON + timedelta(days=200)
+        async with people.keeping(ANOTHER, at=later, event=None, expected=1) as keeping:
+            await keeping.state("다시 왔어요")
+        assert await people.forget_idle(NOON) == 0
+        assert await people.forget_idle(NOON + timedelta(seconds=1)) == 1
+        kept = await people.export(SOMEONE)
+        assert {name for name, rows in kept.items() if rows} == {"consents"}
+        assert (await people.recall(ANOTHER)) == Record("다시 왔어요", version=2, shown=0)
+        assert await rows_of(database, LikeRow) == 1
 
     async def test_the_proof_does_not_name_the_person(
         self, database: Database, people: People
@@ -884,17 +942,44 @@ class TestAddresses:
             await Database.open("postgresql+psycopg://shop:geheim@127.0.0.1:1/shop?password=geheim")
         assert_is_one_sentence(refusal.value)
 
-    async def test_what_was_erased_is_not_in_the_file(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("how", ["forgotten", "idle", "withdrawn"])
+    async def test_what_was_erased_is_in_no_file_and_the_matrix_never_held_it(
+        self, tmp_path: Path, how: str
+    ) -> None:
+        """The matrix is made of a load's reviews alone: no person's likes and ratings are in it,
+        so the next one has them no more than the last."""
         path = tmp_path / "ppoyami.db"
         database = await Database.open(f"sqlite+aiosqlite:///{path}")
-        people = People(database)
-        async with people.keeping(SOMEONE, at=NOON, event=None, expected=0) as keeping:
-            await keeping.answer(1, "비밀스러운 질문이에요", Answer("답"), NOON)
-        async with people.keeping(SOMEONE, at=NOON, event=None, expected=0) as keeping:
-            await keeping.forget()
+        ids = await fill(Catalogue(database), builders.small_shop())
+        people = People(database, key=b"a secret of the tests")
+        await keep_everything(people, SOMEONE, ids["p001"])
+        assert all(secret in _everything(tmp_path) for secret in SECRETS)
+        if how == "idle":
+            assert await people.forget_idle(NOON + timedelta(days=1)) == 1
+        else:
+            async with people.keeping(SOMEONE, at=NOON, event=None, expected=1) as keeping:
+                await (keeping.forget() if how == "forgotten" else keeping.withdraw())
+                if how == "withdrawn":
+                    await keeping.state("메뉴")
+        for table in (LikeRow, FeedbackRow, ProfileRow, AnswerRow):
+            assert await rows_of(database, table) == 0
         await database.close()
-        assert "비밀스러운".encode() not in path.read_bytes()
+        known = {SOMEONE.id.encode()} if how == "withdrawn" else set()
+        assert {secret for secret in SECRETS if secret in _everything(tmp_path)} == known
         assert [file.name for file in tmp_path.iterdir()] == ["ppoyami.db"]
+
+
+SECRETS = (
+    SOMEONE.id.encode(),
+    "비밀스러운 질문".encode(),
+    "비밀스러운 답".encode(),
+    "비밀스러운 상태".encode(),
+    "비밀스러운 성분".encode(),
+)
+
+
+def _everything(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
 
 
 def assert_is_one_sentence(error: StoreUnavailable) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from engine.engine import Engine
 from engine.settings import EngineSettings
 from engine.store.database import Database
 from engine.store.people import People
-from tests.bot_api import TOKEN, BotApi, Refused, bot_api
+from tests.bot_api import TOKEN, UPLOADED, BotApi, Refused, bot_api
 from tests.running import database_url
 
 SECRET = "a-webhook-secret"
@@ -28,12 +29,13 @@ ME = 77
 
 
 @asynccontextmanager
-async def house(artifacts: Path) -> AsyncIterator[tuple[Conversation, Engine, StoredMemory]]:
+async def house(artifacts: Path) -> AsyncIterator[tuple[Conversation, Engine, People]]:
     database = await Database.open(database_url(artifacts))
     engine = await Engine.open(EngineSettings(artifacts), database)
-    memory = StoredMemory(People(database))
+    people = People(database)
+    conversation = Conversation(StoredMemory(people), Fulfilment(engine, people, Shop()))
     try:
-        yield Conversation(memory, Fulfilment(engine, Shop())), engine, memory
+        yield conversation, engine, people
     finally:
         await engine.close()
         await database.close()
@@ -45,15 +47,22 @@ async def telegram(
 ) -> AsyncIterator[TelegramChannel]:
     """The channel in this process, as `bot.__main__` composes it."""
     nursery = Nursery()
-    async with house(artifacts) as (conversation, engine, memory):
-        channel = TelegramChannel(token, api.address, conversation, engine.picture, nursery)
+    async with house(artifacts) as (conversation, engine, people):
+        channel = TelegramChannel(
+            token,
+            api.address,
+            conversation,
+            engine.picture,
+            nursery,
+            blocking=people.mark_blocked,
+        )
         app = web.Application()
         app.router.add_post("/telegram", channel.webhook(SECRET))
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         try:
-            await channel.open(await memory.unfinished("telegram"))
+            await channel.open(await people.unfinished("telegram"))
             if polling:
                 nursery.start(channel.poll(), "polling")
             else:
@@ -123,6 +132,19 @@ async def test_the_whole_path(artifacts: Path, api: BotApi, polling: bool) -> No
         await phone.says("/ingredient 나이아신아마이드", "Niacinamide")
         await phone.says("건성에 좋은 크림이 있을까요?", "처음으로", "출처")
         assert any(method == "sendChatAction" for method, _ in api.calls)
+
+
+async def test_what_is_kept_comes_as_a_file(artifacts: Path, api: BotApi) -> None:
+    async with telegram(artifacts, api, polling=False):
+        phone = Phone(api, polling=False)
+        await phone.says("/start", "만 14세 이상이에요")
+        await phone.presses("만 14세 이상이에요", "동의하고 시작")
+        await phone.presses("동의하고 시작", "추천 받기")
+        await phone.says("/mydata", "내 데이터 받기")
+    ((_, sent),) = [call for call in api.calls if call[0] == "sendDocument"]
+    ((name, content),) = sent[UPLOADED].items()
+    assert name == "ppoyami.json"
+    assert json.loads(content)["person"][0]["external_id"] == str(ME)
 
 
 async def test_an_update_delivered_five_times_changes_things_once(

@@ -16,20 +16,24 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, 
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
-from bot.conversation import Progress
-from bot.dialogue import actions
-from bot.dialogue.model import Bubble, Button, Menu, Open, Pressed, Said, Sent
+from bot.conversation import Broken, Progress, Waiting
+from bot.dialogue import actions, texts
+from bot.dialogue.model import Bubble, Button, Consult, Menu, Open, Pressed, Said, Sent, Stop
 from bot.web.app import add_routes
 from bot.web.read import FRAME_BYTES
 from bot.web.socket import EVENTS, TOO_FAST, UNAVAILABLE, UNREADABLE
+from engine.domain import Question
 from tests.fakes_web import Script, ScriptedTalk
 
 SECRET = b"a secret of the test"
 GREETING = (Bubble("만 14세 이상인가요?", ((Button("만 14세 이상이에요", Open(Menu.HOME)),),)),)
+WAITING = Waiting(Consult(3, Question("세라마이드가 뭐예요?")))
 SCRIPT: Script = {
     "안녕": (Bubble("반가워요"),),
     "아무것도": (),
     "길게": tuple(Progress("말" * n) for n in range(1, 200)),
+    "느리게": (WAITING, Bubble("오래 찾았어요")),
+    "멈춤": (WAITING, Progress("찾아"), Broken("찾아 …")),
     "고장": (RuntimeError("the disk is read-only"),),
     actions.written(Open(Menu.HOME)): (Bubble("메뉴", replaces=True),),
     "Sent": (Bubble("글로 말해 주세요"),),
@@ -419,17 +423,63 @@ async def test_a_frame_just_under_the_limit_keeps_the_socket(site: Site):
 async def test_who_sends_too_fast_is_told_kindly_and_loses_nothing_before(site: Site):
     sent = [say("안녕") for _ in range(EVENTS + 3)]
     async with site.socket() as socket:
+        came: list[dict[str, Any]] = []
         for frame in sent:
             await socket.send_json(frame)
-        came: list[dict[str, Any]] = []
-        while sum(frame["type"] in {"ack", "error"} for frame in came) < len(sent):
-            came.append(await socket.receive_json())
+            while (
+                not came
+                or came[-1]["type"] not in {"ack", "error"}
+                or came[-1]["id"] != frame["id"]
+            ):
+                came.append(await socket.receive_json())
     acks = [frame["id"] for frame in came if frame["type"] == "ack"]
     errors = [frame for frame in came if frame["type"] == "error"]
     assert acks == [frame["id"] for frame in sent[:EVENTS]]
     assert [error["id"] for error in errors] == [frame["id"] for frame in sent[EVENTS:]]
     assert {error["text"] for error in errors} == {TOO_FAST}
     assert len(site.talk.events) == EVENTS
+
+
+async def test_ten_wait_for_their_turn_and_who_sends_more_is_asked_for_a_moment(site: Site):
+    sent = [say("안녕") for _ in range(14)]
+    site.talk.gate.clear()
+    async with site.socket() as socket:
+        await socket.send_json(sent[0])
+        await asyncio.sleep(0.1)
+        for frame in sent[1:]:
+            await socket.send_json(frame)
+        errors = [(await frames_until(socket, "error"))[-1] for _ in range(2)]
+        site.talk.gate.set()
+        acks = [(await frames_until(socket, "ack"))[-1]["id"] for _ in range(12)]
+    assert acks == [frame["id"] for frame in sent[:12]]
+    assert [(error["id"], error["text"], error["again"]) for error in errors] == [
+        (frame["id"], texts.ONE_MOMENT, False) for frame in sent[12:]
+    ]
+
+
+async def test_an_event_is_met_while_another_waits_for_the_engine(site: Site):
+    slow, quick = say("느리게"), say("안녕")
+    site.talk.engine.clear()
+    async with site.socket() as socket:
+        await socket.send_json(slow)
+        await frames_until(socket, "typing")
+        answer, _ack = await exchange(socket, quick)
+        site.talk.engine.set()
+        late, ack = await frames_until(socket, "ack")
+    assert answer["text"] == "반가워요"
+    assert (late["text"], ack["id"]) == ("오래 찾았어요", slow["id"])
+
+
+async def test_a_growing_answer_can_be_stopped_by_its_button_and_stays_where_it_broke_off(
+    site: Site,
+):
+    async with site.socket() as socket:
+        waiting, progress, broken, _ack = await exchange(socket, say("멈춤"))
+    assert waiting["type"] == "typing"
+    assert [button["label"] for row in progress["rows"] for button in row] == [texts.STOP]
+    assert progress["rows"][0][0]["action"] == actions.written(Stop(3))
+    assert (broken["type"], broken["text"], broken["rows"]) == ("bubble", "찾아 …", [])
+    assert broken["replaces"] == progress["id"]
 
 
 async def test_what_breaks_is_told_and_may_be_sent_again(site: Site):

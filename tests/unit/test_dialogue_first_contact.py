@@ -114,7 +114,7 @@ def test_a_given_consent_is_not_withdrawn_by_an_old_button():
 
 def test_the_privacy_notice_is_read_before_deciding():
     chat = of_age().presses("자세히")
-    assert chat.text == texts.privacy()
+    assert chat.text == texts.privacy(365)
     assert chat.labels == ["동의하고 시작", "동의 안 함"]
     assert chat.presses("동의하고 시작").dialogue.agreed is True
 
@@ -139,7 +139,7 @@ def test_who_refused_still_finds_products_ingredients_and_answers():
     chat = refused().presses("제품 찾기").says("토너").presses("달빛 진정 토너")
     assert chat.cards[0].product.title == "달빛 진정 토너"
     chat.presses("성분 보기")
-    assert "1. 글리세린" in chat.text
+    assert "· 글리세린 · 보습제" in chat.text
     chat.says("/ingredient 글리세린")
     assert "글리세린 설명" in chat.text
     chat.says("크림 추천해 줄래요?")

@@ -52,7 +52,11 @@ SCENES: dict[str, Callable[[], Chat]] = {
     "ingredient": lambda: agreed().says("/ingredient 판테놀"),
     "inviting": lambda: agreed().presses("상담하기"),
     "answer": lambda: agreed().says("크림 있어요?"),
+    "list": lambda: agreed().says("정제수, 글리세린, 판테놀"),
+    "from a list": lambda: agreed().says("정제수, 글리세린, 판테놀").presses("판테놀"),
     "mine": lambda: recommended().says("/mydata"),
+    "an answer": lambda: recommended().says("/mydata").presses("피부 타입"),
+    "withdrawal": lambda: recommended().says("/mydata").presses("동의 거두기"),
     "delete": lambda: agreed().says("/delete"),
 }
 
@@ -281,8 +285,9 @@ def test_a_fresh_dialogue_is_drawn_as_the_greeting():
     assert [reply.text for reply in turn.replies if isinstance(reply, Bubble)] == [texts.GREETING]
 
 
-def test_a_new_recommendation_starts_a_new_round():
-    chat = recommended().presses("다른 추천").presses("제품 다시 고르기").presses("선택 완료")
-    scene = chat.dialogue.scene
+def test_another_pick_starts_a_new_round():
+    chat = recommended().presses("다른 추천").presses("제품 다시 고르기")
+    chat.presses("숲속 시카 로션")
+    scene = chat.presses("선택 완료").dialogue.scene
     assert isinstance(scene, Recommending)
     assert (scene.turn, scene.before) == (1, ())

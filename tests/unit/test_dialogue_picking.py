@@ -168,9 +168,9 @@ def test_a_found_product_is_shown_as_a_card():
     [card] = chat.cards
     assert card.product == PRODUCTS[0]
     assert card.facts == "10,500원 · ★ 3.6 · 리뷰 1,203개"
-    assert chat.labels == ["자세히 보기", "성분 보기", "다른 제품 찾기", "처음으로"]
+    assert chat.labels == ["자세히 보기", "성분 보기", "← 이전", "다른 제품 찾기", "처음으로"]
     assert chat.button("자세히 보기").url == PRODUCTS[0].url
-    assert chat.dialogue.scene == ReadingProduct(1)
+    assert chat.dialogue.scene == ReadingProduct(1, "open:find")
 
 
 def test_a_product_without_a_link_has_no_link_button():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.dialogue import texts
+from bot.dialogue import evidence, texts
 from bot.dialogue.model import (
     Explain,
     FeedbackGiven,
@@ -16,7 +16,7 @@ from bot.dialogue.model import (
     RecommendOthers,
     ShowWhy,
 )
-from engine.domain import Basis, Evidence, Query, Recommendation, SkinType
+from engine.domain import Basis, Conditions, Evidence, Query, Recommendation, SkinType
 from tests.chat import PRODUCTS, START, Chat, Shop, agreed, picking, recommended
 
 TITLES = ["숲속 시카 로션", "숲속 비타 에센스", "온결 보습 크림"]
@@ -45,6 +45,10 @@ def test_three_cards_come_with_their_buttons():
     closing = chat.bubbles[-1]
     assert [button.label for row in closing.rows for button in row] == [
         "다른 추천",
+        "비교하기",
+        "가격대",
+        "카테고리",
+        "나와 비슷한 사람들",
         "제품 다시 고르기",
         "처음으로",
     ]
@@ -58,7 +62,7 @@ def test_the_link_button_is_absent_where_there_is_no_link():
 
 def test_without_picks_the_skin_type_decides_and_that_is_said():
     chat = without_picks()
-    assert chat.bubbles[0].text == texts.recommendation_intro(0, SkinType.DRY)
+    assert chat.bubbles[0].text == evidence.intro(0, SkinType.DRY, Conditions())
     assert "건성" in chat.bubbles[0].text
     assert len(chat.cards) == 3
 
@@ -246,7 +250,8 @@ def test_cards_are_drawn_again_from_state_alone():
 
 
 def test_picks_alone_are_enough_for_a_recommendation():
-    chat = agreed().says("/mydata").presses("제품 다시 고르기").presses("선택 완료")
+    chat = agreed().says("/mydata").presses("내가 고른 제품").presses("제품 더 고르기")
+    chat.presses("선택 완료")
     assert len(chat.cards) == 3
     assert chat.request.query == Query(n=3)
 
@@ -259,9 +264,9 @@ def test_an_old_done_button_without_a_profile_recommends_nothing():
 # --- reasons ------------------------------------------------------------------------------------
 
 
-def reason(basis: Basis, evidence: Evidence, reviews: int = 128) -> str:
+def reason(basis: Basis, counts: Evidence, reviews: int = 128) -> str:
     product = replace(PRODUCTS[0], reviews=reviews)
-    return texts.reason(Recommendation(product, 1.0, basis, evidence))
+    return evidence.reason(Recommendation(product, 1.0, basis, counts))
 
 
 def test_a_reason_of_taste_counts_people():
@@ -271,10 +276,10 @@ def test_a_reason_of_taste_counts_people():
 
 
 def test_a_reason_tells_of_what_share_the_gentle_ones_are():
-    evidence = Evidence(skin_type=SkinType.DRY, skin_reviews=1_128, gentle_share=0.817)
+    counts = Evidence(skin_type=SkinType.DRY, skin_reviews=1_128, gentle_share=0.817)
     product = replace(PRODUCTS[0], reviews=1_128)
-    recommendation = Recommendation(product, 1.0, Basis.SKIN_TYPE, evidence)
-    note, whole = texts.reason(recommendation), texts.explanation(recommendation)
+    recommendation = Recommendation(product, 1.0, Basis.SKIN_TYPE, counts)
+    note, whole = evidence.reason(recommendation), evidence.explanation(recommendation)
     assert "건성 피부인 분들이 리뷰를 1,128개 남긴" in note
     assert "건성 리뷰 1,128개, 자극 없음 82%" in note
     assert "자극이 있었는지 적은 분의 82%가 자극이 없었다고" in whole
@@ -289,10 +294,10 @@ def test_a_reason_names_shared_ingredients():
 @pytest.mark.parametrize("skin_type", [None, SkinType.OILY])
 @pytest.mark.parametrize("reviews", [0, 2])
 def test_thin_evidence_is_told_honestly(basis, neighbours, skin_type, reviews):
-    evidence = Evidence(neighbours, admirers=0, skin_type=skin_type, skin_reviews=0)
+    counts = Evidence(neighbours, admirers=0, skin_type=skin_type, skin_reviews=0)
     product = replace(PRODUCTS[0], reviews=reviews)
-    recommendation = Recommendation(product, 0.0, basis, evidence)
-    note, explained = texts.reason(recommendation), texts.explanation(recommendation)
+    recommendation = Recommendation(product, 0.0, basis, counts)
+    note, explained = evidence.reason(recommendation), evidence.explanation(recommendation)
     assert note and "%" not in note and "0명" not in note and "0개" not in note
     assert "참고만" in explained
 

@@ -1,6 +1,7 @@
 """No dead end and no surprise: every reachable button is pressed, and anything may happen."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,10 @@ from bot.dialogue.model import (
     Button,
     Dialogue,
     Failure,
+    Grade,
     Media,
+    Menu,
+    Open,
     Pick,
     ShowDetails,
     ShowIngredient,
@@ -28,7 +32,8 @@ from bot.dialogue.step import redraw
 from bot.memory import read as recalled
 from bot.memory import written as kept
 from engine.domain import Concern, SkinProfile
-from tests.chat import Chat, Shop, agreed, picking, recommended, refused
+from engine.parsing.conditions import NAME_AT_MOST
+from tests.chat import INGREDIENTS, Chat, Shop, agreed, picking, recommended, refused
 from tests.unit.test_actions import ACTIONS
 
 STATE_BYTES_AT_MOST = 8 * 1024
@@ -52,7 +57,8 @@ def sound(chat: Chat) -> None:
 def state(chat: Chat) -> tuple[object, ...]:
     """Where the person stands. Which options are marked and which products shown is left out."""
     scene, dialogue = chat.dialogue.scene, chat.dialogue
-    place = [getattr(scene, name, None) for name in ("step", "amending", "page", "question")]
+    names = ("step", "amending", "mine", "page", "question")
+    place = [getattr(scene, name, None) for name in names]
     labels = {
         button.label.removeprefix(texts.CHOSEN)
         for button in buttons(chat.screen)
@@ -69,10 +75,11 @@ def ways(chat: Chat) -> list[Button]:
 @pytest.mark.parametrize(
     ("start", "scenes_at_least"),
     [
-        (lambda: Chat().says("/start"), 18),
-        (refused, 18),
-        (lambda: recommended().presses("성분 보기"), 18),
-        (lambda: agreed().says("크림 있어요?"), 18),
+        (lambda: Chat().says("/start"), 25),
+        (refused, 25),
+        (lambda: recommended().presses("성분 보기"), 25),
+        (lambda: agreed().says("정제수, 글리세린, 판테놀, 없는것"), 18),
+        (lambda: agreed().says("크림 있어요?"), 25),
         (lambda: agreed(Chat(Shop(products=(), ingredients=()))), 14),
     ],
 )
@@ -112,7 +119,10 @@ WORDS = st.sampled_from(
         "결과 보기",
         "크림",
         "토너 있어요?",
+        "2만원 이하 크림으로",
+        "향료 없는 걸로",
         "향료, 에탄올",
+        "정제수, 향료, 없는것, 판테놀",
         "👍",
         "왜 추천했나요?",
         "가" * 1_000,
@@ -132,6 +142,7 @@ DOINGS = st.one_of(
     st.tuples(st.just("outage"), st.sampled_from([None, *Failure])),
     st.tuples(st.just("patience"), st.booleans()),
     st.tuples(st.just("answer"), st.none()),
+    st.tuples(st.just("away"), st.integers(1, 9)),
 )
 STARTS = st.sampled_from([Chat, refused, agreed, picking, recommended])
 
@@ -155,6 +166,8 @@ def do(chat: Chat, what: str, value) -> None:
             chat.shop = Shop(failing=failing)
         case "patience", patient:
             chat.patient = patient
+        case "away", int(days):
+            chat.after(days)
         case "answer", _ if chat.waiting is not None:
             chat.answered()
 
@@ -175,6 +188,7 @@ def test_a_second_tap_keeps_no_second_fact(start, doings, action: Action):
     for what, value in doings:
         do(chat, what, value)
     chat.patient = True
+    chat.dialogue = replace(chat.dialogue, seen=None)  # who was away is asked something first
     chat.taps(action)
     scene, facts = chat.dialogue.scene, len(chat.facts)
     if facts and written(action).startswith(("helpful", "unhelpful")):
@@ -185,34 +199,72 @@ def test_a_second_tap_keeps_no_second_fact(start, doings, action: Action):
 
 
 def test_the_fullest_dialogue_keeps_within_its_size():
-    """Long names, ten picks, fifty rounds, and the longest question on top."""
-    shop = Shop(products=tuple(_long(number) for number in range(100_000, 100_200)))
+    """Long names, ten rated picks and ten cards seen, two long searches, the longest wish, fifty
+    rounds, and the longest question on top."""
+    shop = Shop(
+        products=tuple(_long(number) for number in range(100_000, 100_600, 3)),
+        ingredients=(
+            *(_tail(number) for number in range(1_000_000_000, 1_000_000_080)),
+            *(replace(INGREDIENTS[0], id=2, name=name) for name in UNWANTED),  # in none of them
+        ),
+    )
     avoided = ", ".join(f"{number:02}" + "가" * 13 for number in range(20))
     chat = agreed(Chat(shop)).presses("추천 받기").presses("60대 이상").presses("응답 안 함")
     chat.presses("민감성")
     for concern in Concern:
         chat.presses(concern)
     chat.presses("선택 완료").says(avoided).presses("선택 완료").presses("이대로 저장")
-    for label in [label for label in chat.labels if label.startswith("가나다")]:
-        chat.presses(label)
+    for number in range(100_000, 100_030, 3):
+        chat.taps(Pick(number, on=True)).taps(ShowDetails(number)).taps(Open(Menu.PICK))
+    chat.presses("내가 고른 제품")
+    for number in range(100_000, 100_030, 3):
+        chat.taps(Grade(number, 1))
+    chat.says("처음으로").presses("제품 찾기").says("힣" * 60)
+    chat.says("처음으로").presses("추천 받기").says("흫" * 60)
+    assert chat.dialogue.picks and chat.dialogue.grades and chat.dialogue.finder
+    assert chat.dialogue.picker and len(chat.dialogue.recent) == 10
     chat.presses("선택 완료")
+    for name in UNWANTED:
+        chat.says(f"{name} 없는")
+    assert {*chat.scene.conditions.without} == {*UNWANTED}
     for _ in range(60):
         if "다른 추천" not in chat.labels:
             break
         sound(chat)
         sound(_asking_at_length(chat))
+        for listing in _listing_at_length(chat):
+            sound(listing)
         for card in chat.cards:
             chat.taps(card.rows[1][1])
         chat.presses("다른 추천")
     assert len(chat.scene.before) == SHOWN_AT_MOST
-    assert chat.text == texts.NO_MORE
+    assert texts.NO_MORE_SO_NARROW in chat.text
     assert chat.dialogue.profile != SkinProfile()
+
+
+UNWANTED = tuple(f"{number}{'다' * (NAME_AT_MOST - 1)}" for number in range(3))
 
 
 def _asking_at_length(chat: Chat) -> Chat:
     asking = chat.copy()
     asking.patient = True
     return asking.says("가" * 1_000)
+
+
+def _listing_at_length(chat: Chat) -> Iterator[Chat]:
+    """While it is read, read, and while one of it is looked up."""
+    known = [each.name for each in chat.shop.ingredients]
+    unknown = [f"{'나' * 13}{number}" for number in range(12)]
+    for names in (known, [*known[:40], *unknown]):
+        listing = chat.copy()
+        listing.patient = True
+        yield listing.says(", ".join(names))
+        yield listing.answered()
+        yield listing.taps(ShowIngredient(chat.shop.ingredients[0].id))
+
+
+def _tail(number: int):
+    return replace(INGREDIENTS[0], id=number, name=f"가나다라마{number % 100}", roles=())
 
 
 def test_offers_beyond_their_share_are_left_out():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.parsing.ingredients import ingredient_names
+from engine.parsing.ingredients import ingredient_names, listed_names
 
 PIECES = [
     *(
@@ -68,3 +68,41 @@ def test_names_are_distinct_and_say_something(raw: str) -> None:
     names = ingredient_names(raw)
     assert len(set(names)) == len(names)
     assert all(name.strip() == name and any(c.isalpha() for c in name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("정제수, 글리세린, 판테놀", ("정제수", "글리세린", "판테놀")),
+        ("정제수\n글리세린\n향료", ("정제수", "글리세린", "향료")),
+        (
+            "전성분: 정제수, 1,2-헥산다이올, 병풀 추출물",
+            ("정제수", "1,2-헥산다이올", "병풀 추출물"),
+        ),
+        (
+            "Water, Butylene Glycol, Centella Asiatica Leaf Water.",
+            ("Water", "Butylene Glycol", "Centella Asiatica Leaf Water"),
+        ),
+        ("정제수, 글리세린, 소다, 인디고", ("정제수", "글리세린", "소다", "인디고")),
+    ],
+)
+def test_three_names_or_more_are_a_list(text: str, names: tuple[str, ...]) -> None:
+    assert listed_names(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "정제수, 글리세린",
+        "정제수",
+        "안녕하세요, 건성인데, 크림 있어요?",
+        "정제수, 글리세린, 향료 괜찮아요?",
+        "건성이고, 홍조가 있고, 크림 찾아요",
+        "크림, 토너, 로션 추천해줘",
+        "나이아신아마이드, 레티놀, 비타민씨 같이 써도 되는지 궁금합니다.",
+        "20대, 여자, 봄에 쓰기 좋은 크림",
+        "",
+    ],
+)
+def test_a_sentence_with_commas_is_no_list(text: str) -> None:
+    assert listed_names(text) == ()

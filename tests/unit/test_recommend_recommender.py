@@ -56,6 +56,20 @@ def test_the_counts_behind_a_recommendation_are_true():
     assert (found[0].key, found[0].neighbours, found[0].admirers) == ("cream", 3, 2)
 
 
+def test_companions_are_the_neighbours_who_like_what_is_liked_too():
+    recommender = Recommender(interactions(*SHOP, ("b", "essence", 2.0, "건성")))
+    liked = {"toner": 5.0, "essence": 4.0, "unheard of": 5.0}
+    assert recommender.companions(liked, "cream") == {"toner": 3}
+    assert recommender.companions({"toner": 5.0, "mist": 5.0}, "cream") == {"toner": 3}
+
+
+def test_what_was_found_poor_has_no_companions():
+    recommender = Recommender(interactions(*SHOP))
+    assert recommender.companions({"toner": 1.0}, "cream") == {}
+    assert recommender.companions({}, "cream") == {}
+    assert recommender.companions({"toner": 5.0}, "unheard of") == {}
+
+
 def test_a_product_that_its_neighbours_dislike_is_not_recommended_by_taste():
     recommender = Recommender(interactions(*SHOP))
     mist = recommender.explain({"toner": 5.0}, "mist", SkinType.DRY)

@@ -58,3 +58,10 @@ def test_an_unknown_label_is_no_objection_to_who_avoids_nothing():
 def test_the_offending_ingredients_are_named():
     assert offending(2, SHOP) == {PARABEN}
     assert offending(1, SHOP) == frozenset()
+
+
+def test_outside_the_category_or_price_that_is_asked_for_nothing_suits():
+    narrow = replace(SHOP, fitting=frozenset({2}))
+    assert objection(1, narrow) is Objection.OUTSIDE
+    assert objection(2, narrow) is Objection.AVOIDED
+    assert suitable(replace(SHOP, fitting=frozenset())) == frozenset()

@@ -7,7 +7,7 @@ from engine.retrieval.documents import documents
 from engine.retrieval.hybrid import fuse
 from engine.retrieval.lexical import Lexical, tokens
 from engine.retrieval.names import Names
-from engine.retrieval.quotes import quotations
+from engine.retrieval.quotes import quotations, sides
 from engine.retrieval.shelves import Shelves
 
 PRODUCTS = pd.DataFrame(
@@ -181,6 +181,20 @@ def test_quotes_stand_for_the_many_and_are_not_alike():
     assert first in {"세안 뒤에 당기지 않아요.", "세안 뒤에 전혀 당기지 않아요."}
     assert second == "향이 은은해서 당기지 않고 좋아요."
     assert blame == "뚜껑이 자꾸 열려서 샜어요."
+
+
+def test_a_sentence_that_answers_another_is_quoted_by_neither_side():
+    praise, blame = sides(
+        [
+            (5.0, "다만 겨울에는 조금 당기는 편이에요."),
+            (5.0, "하루 종일 당기지 않고 촉촉해요."),
+            (2.0, "그래도 향은 은은하고 좋아요."),
+            (2.0, "바르고 나서 볼이 따가웠어요."),
+            (3.5, "그럭저럭 쓸 만한 로션이에요."),
+        ]
+    )
+    assert praise == ("하루 종일 당기지 않고 촉촉해요.",)
+    assert blame == ("바르고 나서 볼이 따가웠어요.",)
 
 
 # --- words and names ----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from bot.dialogue.model import (
     Button,
     Card,
     Consult,
+    Document,
     Media,
     Menu,
     Open,
@@ -182,6 +183,19 @@ def test_a_toast_is_its_text():
 
 def product(picture: str | None = None) -> Product:
     return Product(12, "P012", "이슬담", "촉촉 크림", "크림", picture=picture)
+
+
+def test_a_document_brings_its_whole_content():
+    content = json.dumps({"profile": ["건성" * 9_000]}, ensure_ascii=False)
+    frame = Exchange(ID).frame(Document("ppoyami.json", content, "모두 담았어요."))
+    assert frame == {
+        "type": "document",
+        "id": frame["id"],
+        "event": ID,
+        "name": "ppoyami.json",
+        "content": content,
+        "text": "모두 담았어요.",
+    }
 
 
 def test_a_card_tells_the_product():

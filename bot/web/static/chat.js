@@ -35,6 +35,14 @@ const line = new Line(address(), {
   tooLarge: (event) => giveBack(event, tooLong(event.text ?? "")),
 });
 
+/** Other tabs of this browser hold the same talk: one that fell behind asks when it is looked at. */
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel("ppoyami") : null;
+let behind = false;
+
+function catchUp() {
+  if (behind && !document.hidden && line.greet()) behind = false;
+}
+
 function address() {
   const here = new URL("/ws", window.location.href);
   here.protocol = here.protocol === "https:" ? "wss:" : "ws:";
@@ -69,6 +77,7 @@ function say(words, label = words) {
 function show(frame) {
   switch (frame.type) {
     case "ack":
+      tabs?.postMessage("moved on");
       return log.done(frame.id);
     case "error":
       return showError(frame);
@@ -175,6 +184,12 @@ document.addEventListener("drop", (event) => {
   sendFiles(event.dataTransfer?.files ?? []);
 });
 
+tabs?.addEventListener("message", () => {
+  behind = true;
+});
+window.addEventListener("focus", catchUp);
+document.addEventListener("visibilitychange", catchUp);
+
 at("home").addEventListener("click", () => {
   toggleMenu(false);
   say("처음으로");
@@ -190,9 +205,14 @@ document.addEventListener("click", ({ target }) => {
   if (!menu.hidden && !menu.contains(target) && !more.contains(target)) toggleMenu(false);
 });
 document.addEventListener("keydown", ({ key }) => {
-  if (key !== "Escape" || menu.hidden) return;
-  toggleMenu(false);
-  more.focus();
+  if (key !== "Escape") return;
+  if (!menu.hidden) {
+    toggleMenu(false);
+    more.focus();
+  } else if (window.parent !== window) {
+    // In a shop's frame: embed.js closes it. The word is no secret, whoever the shop is.
+    window.parent.postMessage("ppoyami:close", "*");
+  }
 });
 
 // Where the keyboard lies over the page instead of shortening it (iOS), shorten it here.

@@ -4,7 +4,8 @@
  */
 
 const STORE = "ppoyami.outbox";
-const WAITING_AT_MOST = 15;
+/** The server lets so many wait for their turn. */
+const WAITING_AT_MOST = 10;
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
 const SILENCE = 8_000;
@@ -71,9 +72,9 @@ export class Line {
     if (event) this.#say(event);
   }
 
-  /** Ask for the present scene once more. */
+  /** Ask for the present scene once more; false where there is no line to ask over. */
   greet() {
-    this.#say({ type: "hello", fresh: true });
+    return this.#say({ type: "hello", fresh: true });
   }
 
   forget(id) {
@@ -92,8 +93,9 @@ export class Line {
   }
 
   #say(frame) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(frame));
+    return true;
   }
 
   #hear(frame) {

@@ -62,6 +62,8 @@ export class Log {
         return this.#grow(frame);
       case "card":
         return this.#putCard(frame);
+      case "document":
+        return this.#put(frame, this.#document(frame));
     }
   }
 
@@ -114,14 +116,28 @@ export class Log {
     return element("div", { className: `entry theirs${wide}`, tabIndex: -1 }, bubble);
   }
 
+  /** A file to keep. Its address lives as long as the page does: it may be fetched again. */
+  #document(frame) {
+    const entry = this.#bubble({ ...frame, rows: [] });
+    const blob = new Blob([frame.content], { type: "application/json" });
+    const file = { href: URL.createObjectURL(blob), download: frame.name, textContent: "파일 받기" };
+    const link = element("a", { className: "button short", ...file });
+    const rows = element("div", { className: "rows" }, element("div", { className: "row" }, link));
+    entry.firstElementChild.append(rows);
+    entry.classList.add("wide");
+    return entry;
+  }
+
   /** An answer while it is being written: the screen reader hears it once, when it is whole. */
   #grow(frame) {
     const growing = this.#entries.get(frame.id);
     if (growing) {
-      growing.firstElementChild.replaceChildren(...paragraphs(frame.text));
+      // «그만» stays the button it is: it may be under the finger.
+      const stop = growing.querySelectorAll(".rows");
+      growing.firstElementChild.replaceChildren(...paragraphs(frame.text), ...stop);
       return this.#follow();
     }
-    const entry = this.#bubble({ ...frame, rows: [] });
+    const entry = this.#bubble({ rows: [], ...frame });
     entry.classList.add("growing");
     entry.setAttribute("aria-live", "off");
     return this.#put(frame, entry);
@@ -148,8 +164,10 @@ export class Log {
     entry.classList.add("still");
     const last = old === this.#log.lastElementChild;
     if (this.#anchor === old) this.#anchor = entry;
+    const next = held && same(entry, held);
+    if (next === entry) spokenByFocus(entry);
     old.replaceWith(entry);
-    if (held) same(entry, held).focus({ preventScroll: true });
+    next?.focus({ preventScroll: true });
     if (!last) entry.scrollIntoView({ block: "nearest" });
   }
 
@@ -334,6 +352,14 @@ function arrow(track, way) {
     track.scrollBy({ left: way * track.clientWidth * 0.8, behavior: "smooth" });
   });
   return made;
+}
+
+/** The focus that comes reads it aloud; the log must not do so once more. */
+function spokenByFocus(entry) {
+  const words = [...entry.querySelectorAll(".text")].map((part) => part.textContent);
+  entry.setAttribute("role", "group");
+  entry.setAttribute("aria-label", words.join(" "));
+  entry.setAttribute("aria-live", "off");
 }
 
 /** The button that `held` has become, else the whole entry: a new question is read from its start. */
