@@ -12,6 +12,12 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Facts that break between two of them only, and never before the dot. */
+function unbroken(facts) {
+  const whole = facts.split(" · ").map((fact) => fact.replaceAll(" ", "\u00a0"));
+  return whole.join("\u00a0· ");
+}
+
 export class Log {
   #talk;
   #log;
@@ -205,7 +211,7 @@ export class Log {
       { className: "body" },
       element("p", { className: "brand", textContent: frame.brand }),
       name,
-      element("p", { className: "facts", textContent: frame.facts }),
+      element("p", { className: "facts", textContent: unbroken(frame.facts) }),
     );
     if (frame.note) body.append(element("p", { className: "note", textContent: frame.note }));
     if (frame.rows.length) body.append(this.#rows(frame.rows, null));
