@@ -390,33 +390,32 @@ class Engine:
         return path if path.is_relative_to(folder) and path.is_file() else None
 
     async def _opened(self, load: Load) -> _Shelf:
-        ids = await self._catalogue.ids_by_key()
-        formulas = {
-            product: frozenset(held) for product, held in (await self._catalogue.formulas()).items()
-        }
-        on_sale = await self._catalogue.for_sale()
-        labels = await self._catalogue.products(ids.values())
+        stock = await self._catalogue.stock()
+        labels = {product.id: product for product in stock.products}
+        held = await self._catalogue.formulas()
+        formulas = {product: frozenset(held.get(product, ())) for product in labels}
         pantry = Pantry(
-            formulas={product: formulas.get(product, frozenset()) for product in ids.values()},
-            holders=Counter(held for formula in formulas.values() for held in formula),
+            formulas=formulas,
+            holders=Counter(one for formula in held.values() for one in formula),
             ingredients=await self._catalogue.in_formulas(),
         )
         folder = self._settings.artifacts / load.id
         recommender = await asyncio.to_thread(self._recommender, folder / "matrix")
         index = await asyncio.to_thread(self._index, folder / "index")
-        finder = await asyncio.to_thread(Finder, await self._catalogue.stock())
+        consultant = await asyncio.to_thread(self._consultant, index) if index else None
+        finder = await asyncio.to_thread(Finder, stock)
         return _Shelf(
             load=load,
             folder=folder,
-            ids=ids,
-            keys={product: key for key, product in ids.items()},
-            formulas={product: formulas.get(product, frozenset()) for product in ids.values()},
-            on_sale=on_sale,
+            ids={product.key: product.id for product in stock.products},
+            keys={product.id: product.key for product in stock.products},
+            formulas=formulas,
+            on_sale=frozenset(product.id for product in stock.products if product.on_sale),
             labels=labels,
             pantry=pantry,
             recommender=recommender,
             index=index,
-            consultant=None if index is None else self._consultant(index),
+            consultant=consultant,
             finder=finder,
         )
 
