@@ -14,7 +14,7 @@ run: $(VENV)/.run
 install: $(VENV)/.run
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -39,7 +39,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/.python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgres]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ocr,postgres]'
 	@touch $@ $(VENV)/.run
 
 clean:

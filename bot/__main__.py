@@ -1,4 +1,4 @@
-"""The composition root: settings → store → engine → conversation → channels.
+"""The composition root: settings → house → channels.
 
 python -m bot
 """
@@ -7,49 +7,63 @@ import asyncio
 import gc
 import hmac
 import logging
-import os
-import secrets
 import signal
 import sys
-from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import AsyncExitStack
 from hashlib import sha256
 from pathlib import Path
 
 from aiohttp import web
 
-from bot.conversation import Conversation
-from bot.fulfil import Fulfilment, Shop
-from bot.memory import StoredMemory
-from bot.metrics import MeteredConversation, Metrics
+from bot.broadcast_file import WrongFile, enqueue
+from bot.dialogue import texts
+from bot.house import CannotStart, House
+from bot.housekeeping import keep_house
+from bot.kakao.answering import HandedOver
+from bot.kakao.app import Skill, SkillServer
+from bot.kakao.callback import Callbacks
+from bot.kakao.preview import add_preview
+from bot.kakao.render import Look
+from bot.metrics import MeteredConversation
 from bot.operations import add_operations
-from bot.settings import Settings, ShopSettings, TelegramSettings, WrongSettings, read_settings
-from bot.tasks import Nursery
+from bot.settings import KakaoSettings, Settings, TelegramSettings, WrongSettings, read_settings
+from bot.telegram import read as telegram_read
 from bot.telegram.app import TelegramChannel, TelegramRefused
+from bot.telegram.inline import InlineSearch
+from bot.web.admin import add_admin
 from bot.web.app import add_routes
-from engine.engine import Engine
-from engine.errors import EngineError, StoreUnavailable
-from engine.store.database import Database
-from engine.store.people import People
+from bot.web.links import add_links
+from bot.web.notice import add_privacy
+from engine.errors import EngineError
+from engine.store.inbox import Inbox
 
-USAGE = "사용법: python -m bot"
-EVENTS_KEPT_DAYS = 8
+DROP_PENDING = "--drop-pending-updates"
+DROPPING = "텔레그램에 쌓여 있던 메시지를 답하지 않고 모두 버리고 시작해요."
+USAGE = f"""사용법: python -m bot [{DROP_PENDING}]
+
+  {DROP_PENDING}  텔레그램에 쌓여 있는 메시지를 답하지 않고 모두 버린 뒤에 시작해요.
+                          오래 멈춰 있던 봇에 손으로 한 번만 쓰세요.
+
+  python -m bot broadcast 파일  광고를 보낼 목록에 올려요. (docs/broadcast.md)"""
+BACKLOG = 4096
+"""Connections that wait to be accepted. One too many is tried again a second later, or three, or
+seven: more than KakaoTalk waits."""
 
 logger = logging.getLogger(__name__)
 
 
-class CannotStart(Exception):
-    """One sentence for the operator."""
-
-
 def main(arguments: list[str]) -> int:
     """0 after a stop, 1 where the bot cannot run, 2 for wrong usage or settings."""
-    if arguments:
+    match arguments:
+        case ["broadcast", file]:
+            return _broadcast(Path(file))
+    dropping = arguments == [DROP_PENDING]
+    if arguments and not dropping:
         print(USAGE, file=sys.stderr)  # noqa: T201
         return 2
     _log()
     try:
-        asyncio.run(serve(read_settings()))
+        asyncio.run(serve(read_settings(), drop_pending_updates=dropping))
     except WrongSettings as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
@@ -59,52 +73,146 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-async def serve(settings: Settings) -> None:
-    """Run every channel until SIGINT or SIGTERM."""
-    async with AsyncExitStack() as stack:
-        secret = _secret(settings)
-        database = await Database.open(settings.database_url.get_secret_value())
-        stack.push_async_callback(database.close)
-        engine = await Engine.open(settings.engine(), database)
-        stack.push_async_callback(engine.close)
-        _check(settings, engine)
-        nursery = Nursery()
-        stack.push_async_callback(nursery.close)
+def _broadcast(file: Path) -> int:
+    """0 where it was enqueued, 1 where it cannot be, 2 for wrong settings."""
+    _log()
+    try:
+        print(asyncio.run(enqueue(read_settings(), file)))  # noqa: T201
+    except WrongSettings as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except (WrongFile, EngineError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
 
-        people = People(database, secret)
-        memory = StoredMemory(people, settings.shop.retention_days)
-        metrics = Metrics()
-        fulfil = Fulfilment(engine, people, _shop(settings.shop))
-        conversation = MeteredConversation(memory, fulfil, metrics)
+
+async def serve(settings: Settings, *, drop_pending_updates: bool = False) -> None:
+    """Run every channel until SIGINT or SIGTERM."""
+    if drop_pending_updates and settings.telegram is None:
+        raise CannotStart(f"{DROP_PENDING}는 PPOYAMI_TELEGRAM__TOKEN이 있을 때만 쓸 수 있어요.")
+    async with AsyncExitStack() as stack:
+        house = await House.open(settings, stack)
         app = web.Application()
         channels = {"web": "on", "telegram": "off", "kakao": "off"}
-        add_routes(
-            app,
-            conversation,
-            secret=secret,
-            public_url=settings.web.public_url,
-            picture=engine.picture,
-            embed_origins=settings.web.embed_origins,
-        )
-        add_operations(app, engine.health, channels, metrics)
-        if settings.telegram:
-            telegram = _telegram(settings.telegram, conversation, engine, nursery, people)
-            hook = _hook_secret(settings.telegram, secret)
+        _add_web(house, app)
+        telegram = _telegram(house, settings.telegram) if settings.telegram else None
+        if telegram and settings.telegram:
+            hook = _hook_secret(settings.telegram, house.secret)
             app.router.add_post("/telegram", telegram.webhook(hook))
             channels["telegram"] = "webhook" if settings.telegram.webhook_url else "polling"
+        if settings.kakao:
+            await _open_kakao(house, settings.kakao, app, stack)
+            channels["kakao"] = "on"
+        delivery = telegram.delivery if telegram else None
+        add_operations(app, house.engine.health, channels, house.metrics, delivery)
         await _listen(app, settings, stack)
-        if settings.telegram:
-            await telegram.open(await memory.unfinished("telegram"))
+        if telegram and settings.telegram:
             stack.push_async_callback(telegram.close)
-            if settings.telegram.webhook_url:
-                await telegram.listen(settings.telegram.webhook_url, hook)
-            else:
-                nursery.start(telegram.poll(), "telegram polling")
-        nursery.start(engine.watch(), "watching for a new load")
-        nursery.start(metrics.watch_loop(), "watching the event loop")
-        nursery.start(_forget(people, settings.shop.retention_days), "forgetting")
+            if drop_pending_updates:
+                print(DROPPING, flush=True)  # noqa: T201
+            owed = await house.memory.unfinished(telegram_read.CHANNEL)
+            await telegram.open(owed, drop_pending=drop_pending_updates)
+            await _receive(house, telegram, settings.telegram)
+        stack.push_async_callback(house.mailing.close)
+        _begin_work(house)
         _settle()
         await _until_stopped()
+
+
+def _add_web(house: House, app: web.Application) -> None:
+    settings, public_url = house.settings, house.settings.web.public_url
+    add_routes(
+        app,
+        MeteredConversation(house.memory, house.fulfil, house.metrics),
+        secret=house.secret,
+        public_url=public_url,
+        picture=house.engine.picture,
+        embed_origins=settings.web.embed_origins,
+    )
+    shop = house.shop
+    add_privacy(
+        app, texts.privacy(settings.shop.retention_days, shop.name, shop.contact, shop.notice)
+    )
+    add_links(app, house.links)
+    if key := settings.web.admin_key:
+        add_admin(
+            app,
+            house.reports,
+            house.audit,
+            house.broadcasts,
+            key=key.get_secret_value(),
+            secret=house.secret,
+            public_url=public_url,
+        )
+
+
+def _telegram(house: House, settings: TelegramSettings) -> TelegramChannel:
+    telegram = TelegramChannel(
+        settings.token.get_secret_value(),
+        settings.base_url,
+        MeteredConversation(house.memory, house.fulfil, house.metrics),
+        house.engine.picture,
+        house.nursery,
+        inbox=Inbox(house.database),
+        blocking=house.people.mark_blocked,
+        ask=house.fulfil.ask,
+        admins=settings.admins,
+        inline=InlineSearch(house.fulfil.ask, house.pictures.address),
+    )
+    house.photos[telegram_read.CHANNEL] = telegram.download
+    return telegram
+
+
+async def _receive(house: House, telegram: TelegramChannel, settings: TelegramSettings) -> None:
+    """From now on, updates come."""
+    house.nursery.start(telegram.delivery.watch(), "watching Telegram's deliveries")
+    if settings.webhook_url:
+        await telegram.listen(settings.webhook_url, _hook_secret(settings, house.secret))
+    else:
+        house.nursery.start(telegram.poll(), "telegram polling")
+
+
+async def _open_kakao(
+    house: House, settings: KakaoSettings, app: web.Application, stack: AsyncExitStack
+) -> None:
+    memory = HandedOver(house.memory)
+    skill = SkillServer(
+        MeteredConversation(memory, house.fulfil, house.metrics),
+        memory,
+        house.nursery,
+        callbacks=Callbacks(settings.callback_hosts),
+        skill=Skill(settings.skill_key.get_secret_value(), settings.bot_id, house.secret),
+        look=_look(house, settings),
+    )
+    await skill.open()
+    stack.push_async_callback(skill.close)
+    app.router.add_post("/kakao", skill.receive)
+    if house.settings.web.preview:
+        add_preview(app, skill.answer, settings.bot_id)
+
+
+def _look(house: House, settings: KakaoSettings) -> Look:
+    url = house.settings.web.public_url
+    return Look(
+        picture=house.pictures.address,
+        public_url=url,
+        privacy_url=f"{url}/privacy" if url else None,
+        operator=settings.operator,
+    )
+
+
+def _begin_work(house: House) -> None:
+    """What goes on beside the channels."""
+    shop, mailing, start = house.settings.shop, house.mailing, house.nursery.start
+    if mailing.broadcaster is not None:
+        start(mailing.broadcaster.run(), "broadcasts")
+    start(house.engine.watch(), "watching for a new load")
+    start(house.metrics.watch_loop(), "watching the event loop")
+    housekeeping = keep_house(
+        house.people, shop.retention_days, shop=shop.name or "", notify=mailing.notify
+    )
+    start(housekeeping, "keeping house")
 
 
 def _log() -> None:
@@ -113,63 +221,6 @@ def _log() -> None:
     )
     for talkative in ("httpx", "aiohttp.access", "chromadb", "alembic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)  # httpx prints the bot's token
-
-
-def _secret(settings: Settings) -> bytes:
-    """The setting, else the one of an earlier start, else a new one that only the owner reads."""
-    if settings.secret:
-        return settings.secret.get_secret_value().encode()
-    path = settings.artifacts / "secret"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError), os.fdopen(_created(path), "w") as file:
-            file.write(secrets.token_hex(32))
-        return path.read_bytes()
-    except OSError as error:
-        raise CannotStart(f"{path}에 쓸 수 없어요: {error.strerror}.") from None
-
-
-def _created(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-
-
-def _check(settings: Settings, engine: Engine) -> None:
-    if settings.kakao:
-        raise CannotStart("카카오톡 채널은 아직 없어요. PPOYAMI_KAKAO__ 설정을 지워 주세요.")
-    if engine.load is None:
-        raise CannotStart(
-            "아직 카탈로그가 비어 있어요. "
-            "python -m ingest load --products 파일 --reviews 파일 --ingredients 파일로 "
-            "먼저 넣어 주세요."
-        )
-
-
-def _shop(settings: ShopSettings) -> Shop:
-    name, contact, file = settings.name, settings.contact, settings.privacy_file
-    try:
-        notice = file.read_text(encoding="utf-8").strip() if file else ""
-    except (OSError, UnicodeDecodeError):
-        raise CannotStart(
-            f"PPOYAMI_SHOP__PRIVACY_FILE({file})을 UTF-8 글로 읽을 수 없어요."
-        ) from None
-    return Shop(name or "", contact or "", notice, settings.product_url)
-
-
-def _telegram(
-    settings: TelegramSettings,
-    conversation: Conversation,
-    engine: Engine,
-    nursery: Nursery,
-    people: People,
-) -> TelegramChannel:
-    return TelegramChannel(
-        settings.token.get_secret_value(),
-        settings.base_url,
-        conversation,
-        engine.picture,
-        nursery,
-        blocking=people.mark_blocked,
-    )
 
 
 def _hook_secret(settings: TelegramSettings, secret: bytes) -> str:
@@ -186,7 +237,7 @@ async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStac
     stack.push_async_callback(runner.cleanup)
     host, port = settings.web.host, settings.web.port
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
     except OSError as error:
         raise CannotStart(
             f"{host}:{port}를 열 수 없어요({error.strerror}). "
@@ -194,20 +245,6 @@ async def _listen(app: web.Application, settings: Settings, stack: AsyncExitStac
         ) from None
     bound = runner.addresses[0][1]
     print(f"뽀야미가 준비됐어요: {settings.web.public_url or f'http://{host}:{bound}'}", flush=True)  # noqa: T201
-
-
-async def _forget(people: People, retention_days: int) -> None:
-    """Once a day: ids of old events, since platforms repeat an update within hours, not weeks;
-    and whoever did nothing for the retention time. A store that fails is asked again tomorrow."""
-    while True:
-        now = datetime.now(UTC)
-        try:
-            await people.forget_old_events(now - timedelta(days=EVENTS_KEPT_DAYS))
-            gone = await people.forget_idle(now - timedelta(days=retention_days))
-            logger.info("%s people were idle for %s days and are erased", gone, retention_days)
-        except StoreUnavailable as error:
-            logger.warning("nothing was forgotten today: %s", error)
-        await asyncio.sleep(timedelta(days=1).total_seconds())
 
 
 def _settle() -> None:

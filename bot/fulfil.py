@@ -14,13 +14,16 @@ from typing import Any, assert_never
 from urllib.parse import quote
 
 from bot.conversation import Progress
+from bot.desk import Desk, DeskRequest
 from bot.dialogue.model import (
     AnalyseFormula,
     Answered,
+    AskStatistics,
     CategoriesListed,
     Compare,
     Compared,
     Consult,
+    EnqueueBroadcast,
     Explain,
     Explained,
     Exported,
@@ -32,15 +35,19 @@ from bot.dialogue.model import (
     FormulaListed,
     IngredientFound,
     IngredientMissed,
+    LabelUnread,
+    ListBroadcasts,
     ListCategories,
     ListFormula,
     LookUp,
     NameProducts,
     NoticeRead,
     PeersFound,
+    PreviewBroadcast,
     ProductsFound,
     ProductShown,
     ProductsNamed,
+    ReadLabel,
     ReadNotice,
     Recommend,
     Recommended,
@@ -48,10 +55,16 @@ from bot.dialogue.model import (
     Result,
     SearchProducts,
     ShowProduct,
+    SteerBroadcast,
+    Unread,
 )
+from bot.links import CountedLinks
+from bot.photos import PhotoGone, Photos
+from bot.reports import Reports
 from engine.domain import Answer, Comparison, Ingredient, Page, Person, Product, Recommendation
 from engine.engine import Engine
 from engine.errors import EngineError, IndexUnavailable, UnknownIngredient, UnknownProduct
+from engine.labels import LabelReader, PhotoUnfit, ReadingTooLong
 from engine.store.people import People
 
 logger = logging.getLogger(__name__)
@@ -70,7 +83,24 @@ class Shop:
 
 
 class Fulfilment:
-    def __init__(self, engine: Engine, people: People, shop: Shop) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        people: People,
+        shop: Shop,
+        desk: Desk | None = None,
+        *,
+        reports: Reports | None = None,
+        counted: CountedLinks | None = None,
+        labels: LabelReader | None = None,
+        photos: Photos | None = None,
+    ) -> None:
+        """Without `labels`, or in a channel without `photos`, no photo is read."""
+        self._desk = desk
+        self._reports = reports
+        self._counted = counted
+        self._labels = labels
+        self._photos = {} if photos is None else photos
         self._engine = engine
         self._people = people
         self._shop = shop
@@ -84,6 +114,16 @@ class Fulfilment:
                 async with aclosing(self._consult(request)) as pieces:
                     async for piece in pieces:
                         yield piece
+            elif isinstance(request, DeskRequest):
+                if self._desk is None:
+                    raise TypeError("there are no admins without a desk")
+                yield await self._desk(person, request)
+            elif isinstance(request, AskStatistics):
+                if self._reports is None:
+                    raise TypeError("there are no statistics without reports")
+                yield await self._reports(person, request)
+            elif isinstance(request, ReadLabel):
+                yield await self._read_label(person, request)
             elif isinstance(request, ExportMine):
                 kept = await self._people.export(person)
                 yield Exported(request.ticket, _now(), _pretty(kept))
@@ -105,29 +145,30 @@ class Fulfilment:
             case Recommend(ticket, query):
                 found = await engine.recommend(query)
                 unknown = await engine.unknown(query.conditions.without)
-                best = tuple(map(self._recommendation, found))
+                best = tuple([await self._recommendation(each) for each in found])
                 return Recommended(ticket, _now(), best, unknown)
             case Compare(ticket, products, profile):
                 compared = await engine.compare(products, profile)
-                return Compared(ticket, _now(), self._comparison(compared))
+                return Compared(ticket, _now(), await self._comparison(compared))
             case FindPeers(ticket, profile):
                 return PeersFound(ticket, _now(), await engine.peers(profile))
             case ListCategories(ticket):
                 return CategoriesListed(ticket, _now(), await engine.categories())
             case Explain(ticket, query, product):
                 explained = await engine.explain(query, product)
-                return Explained(ticket, _now(), self._recommendation(explained))
-            case SearchProducts(ticket, text, number):
-                page = await engine.search(text, number)
-                return ProductsFound(ticket, _now(), self._page(page))
+                return Explained(ticket, _now(), await self._recommendation(explained))
+            case SearchProducts(ticket, text, number, size):
+                page = await engine.search(text, number, size)
+                return ProductsFound(ticket, _now(), await self._page(page))
             case NameProducts(ticket, products):
                 named = await engine.products(products)
-                return ProductsNamed(ticket, _now(), tuple(map(self._linked, named)))
+                return ProductsNamed(ticket, _now(), await self._all_linked(named))
             case ShowProduct(ticket, product):
-                return ProductShown(ticket, _now(), self._linked(await engine.product(product)))
+                shown = await self._linked(await engine.product(product))
+                return ProductShown(ticket, _now(), shown)
             case ListFormula(ticket, product, avoided):
                 formula = await engine.formula(product)
-                shown = self._linked(await engine.product(product))
+                shown = await self._linked(await engine.product(product))
                 minded = await engine.avoided(avoided)
                 return FormulaListed(ticket, _now(), shown, formula, _among(formula, minded))
             case AnalyseFormula(ticket, names, known, avoided):
@@ -138,16 +179,44 @@ class Fulfilment:
                 sheet = await engine.look_up(
                     name, ingredient, number, picks=picks, avoided=avoided, product=product
                 )
-                return IngredientFound(
-                    ticket, _now(), replace(sheet, products=self._page(sheet.products))
-                )
+                page = await self._page(sheet.products)
+                return IngredientFound(ticket, _now(), replace(sheet, products=page))
             case ReadNotice(ticket):
                 shop = self._shop
                 return NoticeRead(ticket, _now(), shop.name, shop.contact, shop.notice)
-            case Consult() | ExportMine():
+            case (
+                ReadLabel()
+                | Consult()
+                | ExportMine()
+                | PreviewBroadcast()
+                | EnqueueBroadcast()
+                | ListBroadcasts()
+                | SteerBroadcast()
+                | AskStatistics()
+            ):
                 raise TypeError(f"{type(request).__name__} needs the fulfilment's own call")
             case _:
                 assert_never(request)
+
+    async def _read_label(
+        self, person: Person, request: ReadLabel
+    ) -> FormulaAnalysed | LabelUnread:
+        fetch = self._photos.get(person.channel)
+        if self._labels is None or fetch is None:
+            return LabelUnread(request.ticket, _now(), Unread.OFF)
+        try:
+            text = await self._labels.read(await fetch(request.file))
+        except (PhotoGone, PhotoUnfit) as error:
+            logger.info("a photo is not read: %s", error)
+            return LabelUnread(request.ticket, _now(), Unread.GONE)
+        except ReadingTooLong as error:
+            logger.warning("a photo is not read: %s", error)
+            return LabelUnread(request.ticket, _now(), Unread.BUSY)
+        reading = await self._engine.read_label(text)
+        if not reading.known:
+            return LabelUnread(request.ticket, _now(), Unread.UNCLEAR)
+        minded = await self._engine.avoided(request.avoided)
+        return FormulaAnalysed(request.ticket, _now(), reading, _among(reading.known, minded))
 
     async def _consult(self, request: Consult) -> AsyncGenerator[Progress | Result, None]:
         """Left half way, it closes the model's stream at once."""
@@ -160,20 +229,27 @@ class Fulfilment:
                     text += piece
                     yield Progress(text)
 
-    def _linked(self, product: Product) -> Product:
-        if product.url or not self._shop.product_url:
-            return product
-        return replace(product, url=self._shop.product_url.replace("{name}", quote(product.title)))
+    async def _linked(self, product: Product) -> Product:
+        """With the address of its page at the shop, counted where clicks are counted."""
+        url = product.url
+        if not url and self._shop.product_url:
+            url = self._shop.product_url.replace("{name}", quote(product.title))
+        if url and self._counted:
+            url = await self._counted(f"product {product.id}", url)
+        return product if url == product.url else replace(product, url=url)
 
-    def _page(self, page: Page[Product]) -> Page[Product]:
-        return replace(page, items=tuple(map(self._linked, page.items)))
+    async def _all_linked(self, products: Iterable[Product]) -> tuple[Product, ...]:
+        return tuple([await self._linked(product) for product in products])
 
-    def _comparison(self, compared: Comparison) -> Comparison:
-        sides = tuple((self._linked(product), evidence) for product, evidence in compared.sides)
-        return replace(compared, sides=sides)
+    async def _page(self, page: Page[Product]) -> Page[Product]:
+        return replace(page, items=await self._all_linked(page.items))
 
-    def _recommendation(self, recommendation: Recommendation) -> Recommendation:
-        return replace(recommendation, product=self._linked(recommendation.product))
+    async def _comparison(self, compared: Comparison) -> Comparison:
+        sides = [(await self._linked(product), known) for product, known in compared.sides]
+        return replace(compared, sides=tuple(sides))
+
+    async def _recommendation(self, recommendation: Recommendation) -> Recommendation:
+        return replace(recommendation, product=await self._linked(recommendation.product))
 
 
 def _among(ingredients: Iterable[Ingredient], avoided: frozenset[int]) -> frozenset[int]:

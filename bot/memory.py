@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -14,12 +15,15 @@ from cattrs.strategies import configure_tagged_union
 
 from bot.conversation import Remembered
 from bot.dialogue.model import (
+    ConfirmationAsked,
     ConsentDecided,
     ConsentWithdrawn,
     Dialogue,
     Event,
     Fact,
     FeedbackGiven,
+    Milestone,
+    Noted,
     PersonErased,
     ProductLiked,
     ProductUnliked,
@@ -31,11 +35,14 @@ from bot.dialogue.model import (
     SurveyCompleted,
     Turn,
 )
-from engine.domain import Person
+from bot.dialogue.proofs import stands
+from engine.domain import Person, Purpose
 from engine.store.people import Keeping, People
 
 FORM = 1
 """Version of the written form; a reader of another form keeps what it still understands."""
+TOLD = ("retention_days", "shop", "abroad", "admin")
+"""What the operator says now, put in at every recall: it is not written."""
 LAST_SEEN = 1000
 """Dialogues held beside the store; each takes a few KiB."""
 
@@ -43,7 +50,7 @@ logger = logging.getLogger(__name__)
 
 
 def _converter() -> cattrs.Converter:
-    converter = make_converter()
+    converter = make_converter(omit_if_default=True)
     configure_tagged_union(Scene, converter)
     configure_tagged_union(Request, converter)
     known, maybe = converter.get_structure_hook(Request), Request | None
@@ -60,6 +67,8 @@ _CONVERTER = _converter()
 def written(dialogue: Dialogue) -> str:
     """JSON, at most 8 KiB for any dialogue the scenes can make."""
     content = _CONVERTER.unstructure(dialogue)
+    for name in TOLD:
+        content.pop(name, None)
     return json.dumps(
         {"form": FORM, "dialogue": content}, ensure_ascii=False, separators=(",", ":")
     )
@@ -92,9 +101,20 @@ class StoredMemory:
     wait, in one transaction.
     """
 
-    def __init__(self, people: People, retention_days: int = 365) -> None:
+    def __init__(
+        self,
+        people: People,
+        retention_days: int = 365,
+        admins: Collection[Person] = frozenset(),
+        shop: str = "",
+        abroad: bool = False,
+    ) -> None:
+        """`shop`: the operator's name. `abroad`: the language model stands abroad."""
         self._people = people
         self._retention_days = retention_days
+        self._admins = admins
+        self._shop = shop
+        self._abroad = abroad
         self._last: OrderedDict[Person, Remembered] = OrderedDict()
         self._shown: dict[Person, int] = {}
         """Waiting to be written."""
@@ -105,8 +125,8 @@ class StoredMemory:
             return self._last[person]
         record = await self._people.recall(person)
         if record is None:
-            return Remembered(Dialogue(retention_days=self._retention_days))
-        dialogue = replace(read(record.state), retention_days=self._retention_days)
+            return Remembered(self._told(Dialogue(), person))
+        dialogue = self._told(read(record.state), person)
         remembered = Remembered(dialogue, record.version, record.shown)
         self._hold(person, remembered)
         return remembered
@@ -125,10 +145,12 @@ class StoredMemory:
             expected=remembered.version,
         ) as keeping:
             for fact in turn.facts:
-                await _record(keeping, fact)
+                await _record(keeping, fact, known=bool(turn.dialogue.agreed))
             if forgotten:
                 await keeping.forget()
             else:
+                if person.address and stands(turn.dialogue, Purpose.ADVERTISING):
+                    await keeping.address(person.address)  # it may be another by now
                 await keeping.state(written(turn.dialogue), waiting=turn.dialogue.open is not None)
         if forgotten:
             return 0
@@ -153,6 +175,17 @@ class StoredMemory:
         """People who are owed a reply, as a start of the process finds them."""
         return await self._people.unfinished(channel)
 
+    def _told(self, dialogue: Dialogue, person: Person) -> Dialogue:
+        """With what the operator says now, whatever it was when the dialogue was kept."""
+        admin = person in self._admins
+        return replace(
+            dialogue,
+            retention_days=self._retention_days,
+            admin=admin,
+            shop=self._shop,
+            abroad=self._abroad,
+        )
+
     def _hold(self, person: Person, remembered: Remembered) -> None:
         self._last[person] = remembered
         self._last.move_to_end(person)
@@ -160,10 +193,15 @@ class StoredMemory:
             self._last.popitem(last=False)
 
 
-async def _record(keeping: Keeping, fact: Fact) -> None:
+async def _record(keeping: Keeping, fact: Fact, *, known: bool) -> None:
+    """`known`: the person agreed to be."""
     match fact:
-        case ConsentDecided(at, agreed, version, text):
-            await keeping.consent(agreed=agreed, version=version, text=text, at=at)
+        case ConsentDecided(at, agreed, version, text, purpose):
+            await keeping.consent(agreed=agreed, version=version, text=text, at=at, purpose=purpose)
+            if agreed and purpose is Purpose.SERVICE:
+                await keeping.note(Milestone.CONSENTED.value, "", at, known=known)
+        case ConfirmationAsked(at):
+            await keeping.asked_to_confirm(at)
         case SurveyCompleted(at, profile) | ProfileAmended(at, profile):
             await keeping.profile(profile, at)
         case ConsentWithdrawn():
@@ -176,6 +214,8 @@ async def _record(keeping: Keeping, fact: Fact) -> None:
             await keeping.answer(ticket, question, answer, at)
         case FeedbackGiven(at, good, product, answer):
             await keeping.feedback(good=good, product=product, answer=answer, at=at)
+        case Noted(at, milestone, detail):
+            await keeping.note(milestone.value, detail, at, known=known)
         case PersonErased():
             pass  # the caller forgets the whole person
         case _:

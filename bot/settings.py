@@ -1,6 +1,5 @@
 """Settings: the only reader of the environment. Read once, in `__main__`, and handed down."""
 
-import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -18,15 +17,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from engine.settings import EngineSettings, LanguageModelSettings
 
 PREFIX = "PPOYAMI_"
-NOT_YET = (
-    "PPOYAMI_WEB__ADMIN_KEY",
-    "PPOYAMI_WEB__PREVIEW",
-    "PPOYAMI_TELEGRAM__ADMINS",
-    "PPOYAMI_TELEGRAM__BROADCAST_RATE",
-)
-"""Names of the plan whose rooms are not built yet: read, checked, and said to do nothing."""
-
-logger = logging.getLogger(__name__)
 
 
 class WrongSettings(Exception):
@@ -72,6 +62,8 @@ class LLMSettings(_Section):
     model: str
     adapter: str | None = None
     api_key: SecretStr | None = None
+    abroad: bool = False
+    """The server stands abroad: only questions of those who agreed to that are sent to it."""
 
 
 class WebSettings(_Section):
@@ -106,8 +98,13 @@ class KakaoSettings(_Section):
     skill_key: SecretStr
     bot_id: str
     rest_key: SecretStr | None = None
-    api_url: Address | None = None
+    event: str | None = None
+    """The name of the bot's event block. Advertising goes to KakaoTalk where both are set."""
+    api_url: Address = "https://bot-api.kakao.com"
     callback_hosts: Annotated[tuple[str, ...], *Listed] = ()
+    """Late answers are posted to these and no others: a host, or a whole origin (callback.py)."""
+    operator: bool = False
+    """The help offers «상담원 연결»: the channel's one-to-one chat is staffed."""
 
 
 class Settings(BaseSettings):
@@ -145,8 +142,6 @@ def read_settings(dotenv: Path = Path(".env")) -> Settings:
     unknown = sorted(set(_ours(written)) - set(_names(Settings)))
     if unknown:
         raise WrongSettings(_unknown(unknown[0]))
-    for name in sorted(set(_ours(written)) & set(NOT_YET)):
-        logger.warning("%s 설정은 아직 쓰이는 곳이 없어요.", name)
     try:
         return Settings(_env_file=dotenv)
     except ValidationError as error:
@@ -157,7 +152,7 @@ def _language_model(llm: LLMSettings | None) -> LanguageModelSettings | None:
     if llm is None:
         return None
     key = llm.api_key.get_secret_value() if llm.api_key else None
-    return LanguageModelSettings(llm.base_url, llm.model, llm.adapter, key)
+    return LanguageModelSettings(llm.base_url, llm.model, llm.adapter, key, llm.abroad)
 
 
 def _ours(written: Mapping[str, Any]) -> Iterable[str]:

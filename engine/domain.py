@@ -5,7 +5,7 @@ Standard library only; everybody may import it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -50,6 +50,34 @@ class Gender(StrEnum):
     UNDISCLOSED = "응답 안 함"
 
 
+class Health(StrEnum):
+    """What only a consent of its own allows to be asked and kept."""
+
+    ALLERGY = "알레르기"
+    PREGNANCY = "임신·수유 중"
+    ATOPY = "아토피"
+
+
+class Purpose(StrEnum):
+    """What a person consents to, each by itself; all but SERVICE are optional."""
+
+    SERVICE = "service"
+    """Profile, picks and questions kept, so that there can be recommendations."""
+    HEALTH = "health"
+    """`SkinProfile.health`: sensitive data."""
+    TRAINING = "training"
+    """Chats make the model better."""
+    ABROAD = "abroad"
+    """Questions may be sent to a model abroad."""
+    ADVERTISING = "advertising"
+    NIGHT = "night"
+    """Advertising from 21:00 to 08:00 in Seoul, too."""
+
+
+CONSENT_LASTS = timedelta(days=2 * 365)
+"""Consent to advertising is to be confirmed every two years (정보통신망법 제50조 제8항)."""
+
+
 class Effect(StrEnum):
     """What a reviewer says the product did."""
 
@@ -70,6 +98,9 @@ class Person:
 
     channel: str
     id: str
+    address: str | None = field(default=None, compare=False, repr=False)
+    """Where a channel can reach them, if `id` does not tell (KakaoTalk's is a hash). Known while
+    they talk; kept, encrypted, only as long as they consent to advertising."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +113,16 @@ class SkinProfile:
     concerns: tuple[Concern, ...] = ()
     avoided: tuple[str, ...] = ()
     """Names of ingredients as the person typed them."""
+    health: tuple[Health, ...] = ()
+    """Only with the consent to `Purpose.HEALTH`."""
+
+    @property
+    def unwanted(self) -> tuple[str, ...]:
+        """Words for what is to be left out: the person's own, and «임신·수유 중» for what is
+        better left alone then (`engine.store.avoidance`)."""
+        if Health.PREGNANCY not in self.health:
+            return self.avoided
+        return (*self.avoided, Health.PREGNANCY.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +268,8 @@ class Evidence:
     """Ingredients that few other products hold and that care for the skin; none of `shared`."""
     minded: tuple[str, ...] = ()
     """Ingredients that this person had better look at, for what the dictionary says of them."""
+    health: tuple[Health, ...] = ()
+    """Their answers on health that `minded` went by."""
     companions: tuple[tuple[str, int], ...] = ()
     """A liked product's title and how many of the `neighbours` gave it 4 or more."""
     quotes: tuple[Quote, ...] = ()
@@ -313,6 +356,8 @@ class Reading:
 class Question:
     text: str
     profile: SkinProfile = SkinProfile()
+    abroad: bool = False
+    """The person lets a model abroad see it."""
 
 
 class DocumentKind(StrEnum):

@@ -48,7 +48,7 @@ from engine.errors import (
 from engine.generation.consult import Consultant, Consulted
 from engine.generation.model import ServerModel
 from engine.recommend.matrix import Interactions
-from engine.recommend.notable import Pantry
+from engine.recommend.notable import Pantry, scent_matters
 from engine.recommend.recommender import Recommender, Scored
 from engine.recommend.suitability import Suitability, suitable
 from engine.retrieval.documents import ingredient_passage
@@ -59,7 +59,7 @@ from engine.retrieval.index import Index
 from engine.retrieval.quotes import sides
 from engine.retrieval.wishes import Wishes
 from engine.settings import EngineSettings
-from engine.store.catalogue import Catalogue
+from engine.store.catalogue import PAGE_SIZE, Catalogue
 from engine.store.database import Database
 from engine.store.voices import ADMIRES, Voice, Voices
 
@@ -212,7 +212,7 @@ class Engine:
         """At most `query.n` products that suit the person, best first."""
         async with self._open_shelf() as shelf:
             recommender = _recommender(shelf)
-            unwanted = (*query.profile.avoided, *query.conditions.without)
+            unwanted = (*query.profile.unwanted, *query.conditions.without)
             avoided = await self._catalogue.avoided_ids(unwanted)
             allowed = shelf.suitable(query, avoided)
             scored = await asyncio.to_thread(
@@ -261,7 +261,7 @@ class Engine:
         async with self._open_shelf() as shelf:
             people = await self._voices.people(skin_type)
             likings = await self._voices.likings(skin_type, GROUP_AT_LEAST)
-            avoided = await self._catalogue.avoided_ids(profile.avoided)
+            avoided = await self._catalogue.avoided_ids(profile.unwanted)
             allowed = shelf.suitable(Query(profile=profile), avoided)
             fit = [one for one in likings if shelf.keys.get(one.product) in allowed]
             best = {one.product: one for one in fit[:FAVOURITES]}
@@ -281,11 +281,11 @@ class Engine:
         ids = {name: await self._catalogue.avoided_ids((name,)) for name in names}
         return tuple(name for name, meant in ids.items() if not meant)
 
-    async def search(self, text: str, page: int) -> Page[Product]:
+    async def search(self, text: str, page: int, size: int = PAGE_SIZE) -> Page[Product]:
         """Products as one types for them (engine.retrieval.finding); no words find all."""
         if self._shelf is None:
             return Page(items=(), number=1, pages=1, total=0)
-        found = await asyncio.to_thread(self._shelf.finder.find, text, page)
+        found = await asyncio.to_thread(self._shelf.finder.find, text, page, size)
         return Page(
             items=await self.products(found.items),
             number=found.number,
@@ -347,6 +347,15 @@ class Engine:
         missed = [name for name in names if ids.get(name) not in found]
         near = {name: await self._catalogue.near(name, NEAR_EACH) for name in missed[:NEAR_AT_MOST]}
         unknown = tuple(UnknownName(name, near.get(name, ())) for name in missed)
+        return Reading(tuple(found.values()), unknown)
+
+    async def read_label(self, text: str) -> Reading:
+        """The list that stands in a text read off a photographed label, slips mended."""
+        read = await self._catalogue.label_names(text)
+        found = await self._catalogue.ingredients(read.known)
+        missed = read.unknown[:NEAR_AT_MOST]
+        near = {name: await self._catalogue.near(name, NEAR_EACH) for name in missed}
+        unknown = tuple(UnknownName(name, near.get(name, ())) for name in read.unknown)
         return Reading(tuple(found.values()), unknown)
 
     async def _place(self, ingredient: Ingredient, product: int) -> Place | None:
@@ -420,7 +429,13 @@ class Engine:
         )
 
     def _consultant(self, index: Index) -> Consultant:
-        return Consultant(HybridRetriever(index=index), self._model, self._dictionary)
+        llm = self._settings.llm
+        return Consultant(
+            HybridRetriever(index=index),
+            self._model,
+            self._dictionary,
+            abroad=llm is not None and llm.abroad,
+        )
 
     async def _dictionary(self, sentence: str) -> tuple[Passage, ...]:
         named = await self._catalogue.ingredients_in(sentence)
@@ -543,6 +558,7 @@ def _evidence(
         unlisted=not pantry.formulas.get(product),
         notable=pantry.notable(product, but=shared),
         minded=pantry.minded(product, profile),
+        health=scent_matters(profile),
     )
 
 

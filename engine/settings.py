@@ -13,6 +13,8 @@ class LanguageModelSettings:
     model: str
     adapter: str | None = None
     api_key: str | None = None
+    abroad: bool = False
+    """Only questions with `Question.abroad` are sent there."""
 
 
 @dataclass(frozen=True, slots=True)

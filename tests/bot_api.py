@@ -31,6 +31,14 @@ class Refused(Exception):
             self.content["parameters"] = parameters
 
 
+class Dropped(Exception):
+    """The line goes dead instead of an answer; with `done` the call was carried out before."""
+
+    def __init__(self, done: bool = False) -> None:
+        super().__init__("the line goes dead")
+        self.done = done
+
+
 @dataclass
 class Message:
     id: int
@@ -57,20 +65,35 @@ class BotApi:
     address: str = ""
     chats: dict[int, list[Message]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    polls: list[dict[str, Any]] = field(default_factory=list)
+    """Calls of getUpdates, which are not among the others."""
     toasts: list[str] = field(default_factory=list)
-    refusals: dict[str, list[Refused]] = field(default_factory=dict)
+    refusals: dict[str, list[Refused | Dropped]] = field(default_factory=dict)
     """Method → what its next calls are answered with."""
+    delays: dict[str, float] = field(default_factory=dict)
+    """Method → seconds before its calls are looked at."""
     webhook: dict[str, Any] = field(default_factory=dict)
     offset: int = 0
     drafts: list[tuple[int, int, str]] = field(default_factory=list)
     """(chat, draft, text) of each preview."""
     profile: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What is set about the bot: «method language» → its arguments."""
+    """What is set about the bot: «method scope chat language» → its arguments."""
+    trouble: dict[str, Any] = field(default_factory=dict)
+    """`last_error_date` and `last_error_message` of the webhook."""
     blocked: set[int] = field(default_factory=set)
     """Chats whose person blocked the bot."""
+    strangers: set[int] = field(default_factory=set)
+    """Who never wrote to the bot: there is no chat with them."""
     file_ids: set[str] = field(default_factory=set)
     """Pictures that may be sent again by their id."""
     uploads: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What people sent, by file id."""
+    inline: list[dict[str, Any]] = field(default_factory=list)
+    """Answers to inline queries."""
+    _asking: set[str] = field(default_factory=set)
+    on_call: Callable[[str, dict[str, Any]], None] | None = None
+    """Is told of each call as it comes."""
     _watching: dict[int, Watcher] = field(default_factory=dict)
     _callbacks: dict[str, int] = field(default_factory=dict)
     _updates: list[dict[str, Any]] = field(default_factory=list)
@@ -80,23 +103,75 @@ class BotApi:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=20 << 20)
         app.router.add_post(f"/bot{TOKEN}/{{method}}", self._call)
+        app.router.add_get(f"/file/bot{TOKEN}/{{file}}", self._file)
         return app
+
+    async def _file(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["file"].removesuffix(".jpg"))
+        if content is None:
+            raise web.HTTPNotFound
+        return web.Response(body=content)
 
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         data = await _arguments(request)
         if method != "getUpdates":
             self.calls.append((method, data))
+            if self.on_call is not None:
+                self.on_call(method, data)
+        else:
+            self.polls.append(data)
+        await asyncio.sleep(self.delays.get(method, 0))
         try:
             if self.refusals.get(method):
                 raise self.refusals[method].pop(0)
             if int(data.get("chat_id", 0)) in self.blocked:
                 raise Refused("Forbidden: bot was blocked by the user", 403)
+            if int(data.get("chat_id", 0)) in self.strangers:
+                raise Refused("Bad Request: chat not found")
             result = await getattr(self, f"on_{method}")(data)
         except Refused as refused:
             return web.json_response(refused.content, status=refused.status)
+        except Dropped as dropped:
+            if dropped.done:
+                await getattr(self, f"on_{method}")(data)
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
         self._news.set()
         return web.json_response({"ok": True, "result": result})
+
+    async def on_getFile(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        content = self.files.get(data["file_id"])
+        if content is None:
+            raise Refused("Bad Request: invalid file_id")
+        if len(content) > 20 << 20:
+            raise Refused("Bad Request: file is too big")
+        told = {"file_id": data["file_id"], "file_unique_id": "u", "file_size": len(content)}
+        return told | {"file_path": f"{data['file_id']}.jpg"}
+
+    async def on_answerInlineQuery(self, data: dict[str, Any]) -> Any:  # noqa: N802
+        if data["inline_query_id"] not in self._asking:
+            raise Refused(
+                "Bad Request: query is too old and response timeout expired or query ID is invalid"
+            )
+        self._asking.discard(data["inline_query_id"])
+        results, button = json.loads(data["results"]), json.loads(data.get("button", "{}"))
+        ids = [result["id"] for result in results]
+        if len(results) > 50:
+            raise Refused("Bad Request: RESULTS_TOO_MUCH")
+        if len(set(ids)) < len(ids) or not all(1 <= len(id.encode()) <= 64 for id in ids):
+            raise Refused("Bad Request: RESULT_ID_INVALID")
+        if len(data.get("next_offset", "").encode()) > 64:
+            raise Refused("Bad Request: NEXT_OFFSET_INVALID")
+        start = button.get("start_parameter", "c_none")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", start):
+            raise Refused("Bad Request: START_PARAM_INVALID")
+        for result in results:
+            _check_text(result["input_message_content"]["message_text"], 4096)
+            _buttons({"reply_markup": json.dumps(result["reply_markup"])})
+        self.inline.append(data | {"results": results, "button": button})
+        return True
 
     async def on_getMe(self, _: dict[str, Any]) -> Any:  # noqa: N802 - the API's own names
         return BOT
@@ -126,12 +201,31 @@ class BotApi:
         return self._set("setChatMenuButton", data)
 
     def _set(self, method: str, data: dict[str, Any]) -> Any:
-        self.profile[f"{method} {data.get('language_code', '')}".strip()] = data
+        scope = json.loads(data.get("scope", "{}"))
+        if scope.get("type") == "chat" and scope["chat_id"] in self.strangers:
+            raise Refused("Bad Request: chat not found")
+        where = f"{scope.get('type', '')} {scope.get('chat_id', '')}".strip()
+        self.profile[" ".join(f"{method} {where} {data.get('language_code', '')}".split())] = data
         return True
 
-    async def on_deleteWebhook(self, _: dict[str, Any]) -> Any:  # noqa: N802
+    async def on_deleteWebhook(self, data: dict[str, Any]) -> Any:  # noqa: N802
         self.webhook = {}
+        if data.get("drop_pending_updates") == "true":
+            self._updates.clear()
         return True
+
+    async def on_getWebhookInfo(self, _: dict[str, Any]) -> Any:  # noqa: N802
+        told = {"url": self.webhook.get("url", ""), "has_custom_certificate": False}
+        return told | {"pending_update_count": len(self.pending), **self.trouble}
+
+    @property
+    def last_update(self) -> dict[str, Any]:
+        return self._updates[-1]
+
+    @property
+    def pending(self) -> list[dict[str, Any]]:
+        """What polling has not confirmed."""
+        return [update for update in self._updates if update["update_id"] >= self.offset]
 
     async def on_setWebhook(self, data: dict[str, Any]) -> Any:  # noqa: N802
         self.webhook = data
@@ -140,8 +234,7 @@ class BotApi:
     async def on_getUpdates(self, data: dict[str, Any]) -> Any:  # noqa: N802
         self.offset = max(self.offset, int(data.get("offset", 0)))
         for _ in range(20):
-            waiting = [u for u in self._updates if u["update_id"] >= self.offset]
-            if waiting:
+            if waiting := self.pending:
                 return waiting
             await asyncio.sleep(0.02)
         return []
@@ -237,11 +330,48 @@ class BotApi:
     def says(self, chat: int, text: str) -> dict[str, Any]:
         return self._happened(message=self._from(chat) | {"text": text})
 
+    def says_in_group(
+        self, group: int, text: str, sender: int, *, kind: str = "supergroup", topic: int = 0
+    ) -> dict[str, Any]:
+        """Someone writes in a group that the bot is in."""
+        where = {"chat": {"id": group, "type": kind, "title": "모임"}}
+        thread = {"message_thread_id": topic, "is_topic_message": True} if topic else {}
+        return self._happened(message=self._from(sender) | where | thread | {"text": text})
+
     def sends_sticker(self, chat: int) -> dict[str, Any]:
         return self.sends(chat, Media.STICKER)
 
     def sends(self, chat: int, media: Media) -> dict[str, Any]:
         return self._happened(message=self._from(chat) | _content(media))
+
+    def sends_file(self, chat: int, content: bytes, kind: str | None = None) -> dict[str, Any]:
+        """A photo with a caption, or, with its kind, as a file; the bot may fetch it."""
+        self.files[name := f"photo{len(self.files)}"] = content
+        file: dict[str, Any] = {"file_id": name, "file_unique_id": name}
+        if kind is not None:
+            document = {"document": file | {"mime_type": kind}}
+            return self._happened(message=self._from(chat) | document)
+        sizes = [{"width": 90, "height": 60}, {"width": 1280, "height": 800}]
+        photo = [file | {"file_id": "small"} | sizes[0], file | sizes[1]]
+        captioned = {"photo": photo, "caption": "이거 어때요?"}
+        return self._happened(message=self._from(chat) | captioned)
+
+    def asks_inline(self, chat: int, text: str, offset: str = "") -> dict[str, Any]:
+        """«@bot text» in some chat of this person."""
+        self._last += 1
+        self._asking.add(id := f"i{self._last}")
+        person = {"id": chat, "is_bot": False, "first_name": "사람"}
+        query = {"id": id, "from": person, "query": text, "offset": offset, "chat_type": "group"}
+        return self._happened(inline_query=query)
+
+    def chooses(self, chat: int, result: dict[str, Any]) -> dict[str, Any]:
+        """An inline result, sent to the bot itself."""
+        content = {
+            "text": result["input_message_content"]["message_text"],
+            "reply_markup": result["reply_markup"],
+            "via_bot": BOT,
+        }
+        return self._happened(message=self._from(chat) | content)
 
     def presses_data(self, chat: int, data: str, message: int | None = None) -> dict[str, Any]:
         """A button of this message (None: the newest), also one it has no longer."""
@@ -303,6 +433,18 @@ class BotApi:
             async with session.post(self.webhook["url"], json=update, headers=headers) as response:
                 return response.status
 
+    async def until_webhook(self, seconds: float = 15) -> None:
+        """Wait until the bot has set one."""
+        async with asyncio.timeout(seconds):
+            while not self.webhook:
+                await asyncio.sleep(0.02)
+
+    async def until_asked(self, seconds: float = 15) -> None:
+        """Wait until the bot polls."""
+        async with asyncio.timeout(seconds):
+            while not self.polls:
+                await asyncio.sleep(0.02)
+
     async def until(self, chat: int, *wanted: str, seconds: float = 15) -> Message:
         """Wait for a newest message that holds the text or the label."""
         async with asyncio.timeout(seconds):
@@ -325,7 +467,7 @@ async def _arguments(request: web.Request) -> dict[str, Any]:
         if isinstance(value, web.FileField)
     }
     told = {name: value for name, value in given.items() if isinstance(value, str)}
-    return told | ({UPLOADED: files} if files else {})
+    return {**request.query, **told, **({UPLOADED: files} if files else {})}
 
 
 def _content(media: Media) -> dict[str, Any]:

@@ -4,12 +4,13 @@ What the dialogue asks for is answered by `Shop`, a small shop in memory that re
 recommends, looks up and answers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, Self, assert_never
 
+from bot.desk import DeskRequest
 from bot.dialogue import texts
 from bot.dialogue.labels import buttons, key
 from bot.dialogue.model import (
@@ -17,6 +18,12 @@ from bot.dialogue.model import (
     Action,
     AnalyseFormula,
     Answered,
+    AskStatistics,
+    BroadcastPreviewed,
+    BroadcastQueued,
+    BroadcastRefused,
+    BroadcastsListed,
+    BroadcastSteered,
     Bubble,
     Button,
     Card,
@@ -26,6 +33,8 @@ from bot.dialogue.model import (
     Consult,
     Dialogue,
     Document,
+    Draft,
+    EnqueueBroadcast,
     Event,
     Explain,
     Explained,
@@ -39,6 +48,8 @@ from bot.dialogue.model import (
     FormulaListed,
     IngredientFound,
     IngredientMissed,
+    LabelUnread,
+    ListBroadcasts,
     ListCategories,
     ListFormula,
     LookUp,
@@ -49,9 +60,11 @@ from bot.dialogue.model import (
     PeersFound,
     Pressed,
     PressedUnknown,
+    PreviewBroadcast,
     ProductsFound,
     ProductShown,
     ProductsNamed,
+    ReadLabel,
     ReadNotice,
     Recommend,
     Recommended,
@@ -62,9 +75,22 @@ from bot.dialogue.model import (
     SearchProducts,
     Sent,
     ShowProduct,
+    StatisticsGathered,
+    SteerBroadcast,
     Toast,
+    Unread,
 )
 from bot.dialogue.step import redraw, step
+from engine.advertising import (
+    Advertisement,
+    Delivery,
+    Fault,
+    Going,
+    Reach,
+    Sender,
+    Tally,
+    Unlawful,
+)
 from engine.domain import (
     Answer,
     Basis,
@@ -74,6 +100,7 @@ from engine.domain import (
     Effect,
     Evidence,
     Favourite,
+    Health,
     Ingredient,
     IngredientSheet,
     Page,
@@ -88,7 +115,9 @@ from engine.domain import (
     Source,
     UnknownName,
 )
+from engine.figures import Figures
 
+LABEL = "label"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 INGREDIENTS = tuple(
@@ -159,12 +188,67 @@ PRODUCTS = tuple(
 )
 
 
+@dataclass
+class Desk:
+    """An admin's desk in memory: ten people of the segment, six consent, five can be reached."""
+
+    sender: Sender | None = field(default_factory=lambda: Sender("달빛상점", "02-123-4567"))
+    reachable: int = 5
+    held: int = 0
+    asked: dict[str, Draft] = field(default_factory=dict)
+    """Key → what was asked for; its number is its place."""
+    going: dict[int, Going] = field(default_factory=dict)
+
+    def fulfil(self, request: DeskRequest, at: datetime) -> Result:
+        try:
+            return self._fulfil(request, at)
+        except Unlawful as error:
+            return BroadcastRefused(request.ticket, at, error.fault, error.limit)
+
+    def _fulfil(self, request: DeskRequest, at: datetime) -> Result:
+        match request:
+            case PreviewBroadcast(ticket, draft):
+                ad = self._written(draft)
+                picture = b"PNG" if draft.photo or draft.chart else None
+                reach = Reach(10, 6, {"telegram": self.reachable}, self.held)
+                return BroadcastPreviewed(
+                    ticket, at, ad.text, ad.link, picture, reach, 120, bool(self.held)
+                )
+            case EnqueueBroadcast(ticket, draft, key):
+                self._written(draft)
+                self.asked.setdefault(key, draft)
+                number = [*self.asked].index(key) + 1
+                self.going.setdefault(number, Going.RUNNING)
+                return BroadcastQueued(ticket, at, number, self._tally())
+            case ListBroadcasts(ticket):
+                listed = tuple(
+                    (number, at, self.going[number], self._tally(), draft.text)
+                    for number, draft in enumerate(self.asked.values(), start=1)
+                )
+                return BroadcastsListed(ticket, at, listed[::-1])
+            case SteerBroadcast(ticket, number, going):
+                if number in self.going:
+                    self.going[number] = going
+                return BroadcastSteered(ticket, at, number, self.going.get(number))
+            case _:
+                assert_never(request)
+
+    def _written(self, draft: Draft) -> Advertisement:
+        if self.sender is None:
+            raise Unlawful(Fault.NAMELESS)
+        return Advertisement(self.sender, draft.text, draft.link, bool(draft.photo) or draft.chart)
+
+    def _tally(self) -> Tally:
+        return Tally(10, {Delivery.WAITING: 5, Delivery.BLOCKED: 1, Delivery.HELD_BACK: 4})
+
+
 @dataclass(frozen=True)
 class Shop:
     products: tuple[Product, ...] = PRODUCTS
     ingredients: tuple[Ingredient, ...] = INGREDIENTS
     failing: Failure | None = None
     """Every request fails so, where set."""
+    desk: Desk = field(default_factory=Desk)
 
     def fulfil(self, request: Request, at: datetime) -> Result:
         if self.failing is not None:
@@ -194,7 +278,7 @@ class Shop:
             for each in sorted(self.products, key=lambda product: -product.reviews)
             if each.id not in query.liked
             and each.id not in query.excluded
-            and not {one.name for one in self.formula(each)} & {*query.profile.avoided}
+            and not self._avoided(self.formula(each), query.profile.unwanted)
             and self._meets(each, query.conditions)
         ]
         return tuple(self._recommendation(query, each) for each in candidates[: query.n])
@@ -268,8 +352,8 @@ class Shop:
             case ListCategories(ticket):
                 categories = dict.fromkeys(each.category for each in self.products)
                 return CategoriesListed(ticket, at, tuple(categories))
-            case SearchProducts(ticket, text, number):
-                return ProductsFound(ticket, at, _page(self._search(text), number))
+            case SearchProducts(ticket, text, number, size):
+                return ProductsFound(ticket, at, _page(self._search(text), number, size))
             case ReadNotice(ticket):
                 return NoticeRead(ticket, at)
             case NameProducts(ticket, wanted):
@@ -285,8 +369,14 @@ class Shop:
                 reading = self._analyse(request)
                 minded = self._avoided(reading.known, avoided)
                 return FormulaAnalysed(ticket, at, reading, minded)
+            case ReadLabel():
+                return self._read_label(request, at)
             case LookUp():
                 return self._look_up(request, at)
+            case PreviewBroadcast() | EnqueueBroadcast() | ListBroadcasts() | SteerBroadcast():
+                return self.desk.fulfil(request, at)
+            case AskStatistics(ticket, days):
+                return StatisticsGathered(ticket, at, Figures(at, days or None), b"PNG")
             case ExportMine(ticket):
                 return Exported(ticket, at, '{"profile": []}')
             case Consult(ticket, question):
@@ -334,14 +424,26 @@ class Shop:
             tuple(known), tuple(UnknownName(each, self._near(each, 2)) for each in missed)
         )
 
-    def _avoided(self, ingredients: Iterable[Ingredient], words: Iterable[str]) -> frozenset[int]:
-        """«알코올» means 에탄올; else a name or its INCI."""
+    def _read_label(self, wanted: ReadLabel, at: datetime) -> Result:
+        """A photo called `label` holds four ingredients, one called by a reason is not read for it,
+        and of others nothing is read here."""
+        if wanted.file != LABEL:
+            reason = Unread(wanted.file) if wanted.file in [*Unread] else Unread.OFF
+            return LabelUnread(wanted.ticket, at, reason)
+        named = AnalyseFormula(wanted.ticket, ("정제수", "글리세린", "향료", "판테놀"))
+        reading = self._analyse(named)
+        minded = self._avoided(reading.known, wanted.avoided)
+        return FormulaAnalysed(wanted.ticket, at, reading, minded)
+
+    def _avoided(self, ingredients: Iterable[Ingredient], words: Sequence[str]) -> frozenset[int]:
+        """«알코올» means 에탄올, «임신·수유 중» 레티놀; else a name or its INCI."""
         wanted = {key(word) for word in words}
         return frozenset(
             each.id
             for each in ingredients
             if {key(each.name), key(each.inci or "")} & wanted
             or (each.name == "에탄올" and "알코올" in wanted)
+            or (each.name == "레티놀" and Health.PREGNANCY in words)
         )
 
     def _near(self, name: str, n: int) -> tuple[str, ...]:
@@ -357,11 +459,11 @@ class Shop:
         return Answer(f"{len(asked)}개를 찾았어요. [1]" if asked else "자료가 없어요.", sources)
 
 
-def _page(items: Iterable[Product], number: int) -> Page[Product]:
+def _page(items: Iterable[Product], number: int, size: int = PAGE_SIZE) -> Page[Product]:
     everything = tuple(items)
-    pages = max(1, -(-len(everything) // PAGE_SIZE))
+    pages = max(1, -(-len(everything) // size))
     page = min(max(number, 1), pages)
-    part = everything[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    part = everything[(page - 1) * size : page * size]
     return Page(part, page, pages, len(everything))
 
 
@@ -415,8 +517,8 @@ class Chat:
         self.seconds += days * 24 * 3600
         return self
 
-    def sends(self, media: Media) -> Self:
-        return self._message(Sent(self._id(), self._now(), media))
+    def sends(self, media: Media, file: str = "") -> Self:
+        return self._message(Sent(self._id(), self._now(), media, file))
 
     def late(self, result: Result) -> Self:
         """A result that comes by itself."""
@@ -550,7 +652,8 @@ def refused(chat: Chat | None = None) -> Chat:
 def reviewing(chat: Chat | None = None) -> Chat:
     """At the survey's summary: 20대, 여성, 건성, 홍조, avoiding 향료."""
     chat = agreed(chat).presses("추천 받기").presses("20대").presses("여성").presses("건성")
-    return chat.presses("홍조").presses("선택 완료").says("향료").presses("선택 완료")
+    chat.presses("홍조").presses("선택 완료").says("향료").presses("선택 완료")
+    return chat.presses("건너뛰기")
 
 
 def picking(chat: Chat | None = None) -> Chat:

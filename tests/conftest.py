@@ -10,6 +10,16 @@ import pytest
 from tests.running import ROOT, environment
 
 SEED = ROOT / "data" / "seed"
+LONGEST = ("test_kill_after", "test_kill_amid", "test_broadcast", "integration", "browser")
+"""Parts of the paths that take longest: begun first, so that no worker ends with them alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(name: str) -> int:
+    return next((place for place, part in enumerate(LONGEST) if part in name), len(LONGEST))
 
 
 @pytest.fixture(scope="session")

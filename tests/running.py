@@ -40,6 +40,7 @@ class RunningBot:
 
     artifacts: Path
     settings: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
     address: str = ""
     output: list[str] = field(default_factory=list)
     _process: asyncio.subprocess.Process | None = None
@@ -49,7 +50,7 @@ class RunningBot:
         """Returns when the address is printed; raises with the output where the bot ends first."""
         settings = {"WEB__PORT": "0", **self.settings}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot",
+            sys.executable, "-m", "bot", *self.arguments,
             cwd=ROOT,
             env=environment(self.artifacts, **settings),
             stdout=asyncio.subprocess.PIPE,

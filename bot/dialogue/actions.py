@@ -10,27 +10,36 @@ from typing import Final, TypeVar, assert_never
 
 from bot.dialogue.model import (
     Action,
+    AddChart,
+    Aim,
     Amend,
     Avoid,
     Choose,
+    Compose,
     ConfirmDelete,
     DecideConsent,
+    DecideOn,
     DeclareAge,
+    Dispatch,
     Finish,
     FinishPicking,
     GoTo,
     Grade,
     LaySideBySide,
+    LeaveEmpty,
     LeaveOutPerfume,
     LookUpName,
     Mark,
+    MarkHealth,
     Menu,
     NarrowCategory,
     NarrowPrice,
     Open,
+    Part,
     Pick,
     Rate,
     RateAnswer,
+    ReadConsent,
     RecommendOthers,
     Resume,
     Review,
@@ -39,8 +48,10 @@ from bot.dialogue.model import (
     ShowFormula,
     ShowIngredient,
     ShowList,
+    ShowStatistics,
     ShowWhy,
     Skip,
+    Steer,
     Step,
     Stop,
     TurnTo,
@@ -48,6 +59,8 @@ from bot.dialogue.model import (
     Widen,
     Withdraw,
 )
+from engine.advertising import Going
+from engine.domain import Purpose
 
 Name = TypeVar("Name", bound=StrEnum)
 
@@ -96,12 +109,18 @@ def _written(action: Action) -> str:
             return "age:yes" if old_enough else "age:no"
         case DecideConsent(agreed):
             return "consent:yes" if agreed else "consent:no"
+        case DecideOn(purpose, agreed):
+            return f"agree:{purpose}" if agreed else f"disagree:{purpose}"
+        case ReadConsent(purpose):
+            return f"terms:{purpose}"
         case GoTo(step):
             return f"goto:{step}"
         case Choose(step, option):
             return f"choose:{step}:{option}"
         case Mark(option, on):
             return f"mark:{option}" if on else f"unmark:{option}"
+        case MarkHealth(option, on):
+            return f"health:{option}" if on else f"unhealth:{option}"
         case Skip(step):
             return f"skip:{step}"
         case Finish(step):
@@ -156,6 +175,20 @@ def _written(action: Action) -> str:
             return f"amend:{step}"
         case Resume():
             return "resume"
+        case Compose(part):
+            return f"compose:{part}"
+        case LeaveEmpty(part):
+            return f"without:{part}"
+        case AddChart():
+            return "chart"
+        case Aim(part, option):
+            return f"aim:{part}:{option}"
+        case Dispatch():
+            return "dispatch"
+        case ShowStatistics(days):
+            return f"stats:{days}"
+        case Steer(broadcast, going):
+            return f"{going}:{broadcast}"
         case Withdraw():
             return "withdraw"
         case ConfirmDelete():
@@ -178,6 +211,10 @@ def _bare(word: str) -> Action | None:
             return Widen()
         case "resume":
             return Resume()
+        case "chart":
+            return AddChart()
+        case "dispatch":
+            return Dispatch()
         case "withdraw":
             return Withdraw()
         case "erase":
@@ -195,6 +232,8 @@ def _single(kind: str, value: str) -> Action | None:
             return DeclareAge(value == "yes")
         case "consent" if value in ("yes", "no"):
             return DecideConsent(value == "yes")
+        case "agree" | "disagree" | "terms":
+            return _of_purpose(kind, value)
         case "name":
             name = _unpacked(value)
             return None if name is None else LookUpName(name)
@@ -203,9 +242,21 @@ def _single(kind: str, value: str) -> Action | None:
             return None if name is None else NarrowCategory(name)
         case "goto" | "skip" | "finish" | "amend":
             return _of_step(kind, value)
+        case "compose" | "without":
+            part = _member(Part, value)
+            if part is None:
+                return None
+            return Compose(part) if kind == "compose" else LeaveEmpty(part)
         case _:
             number = _number(value)
             return None if number is None else _numbered(kind, number)
+
+
+def _of_purpose(kind: str, value: str) -> Action | None:
+    purpose = _member(Purpose, value)
+    if purpose is None:
+        return None
+    return ReadConsent(purpose) if kind == "terms" else DecideOn(purpose, kind == "agree")
 
 
 def _of_step(kind: str, value: str) -> Action | None:
@@ -227,6 +278,8 @@ def _numbered(kind: str, number: int) -> Action | None:
     match kind:
         case "mark" | "unmark":
             return Mark(number, kind == "mark")
+        case "health" | "unhealth":
+            return MarkHealth(number, kind == "health")
         case "pick" | "unpick":
             return Pick(number, kind == "pick")
         case "weigh" | "unweigh":
@@ -249,6 +302,10 @@ def _numbered(kind: str, number: int) -> Action | None:
             return Rate(number, kind == "good")
         case "helpful" | "unhelpful":
             return RateAnswer(number, kind == "helpful")
+        case "stats":
+            return ShowStatistics(number)
+        case "running" | "paused" | "cancelled" | "done":
+            return Steer(number, Going(kind))
         case _:
             return None
 
@@ -260,6 +317,9 @@ def _double(kind: str, first: str, second: str) -> Action | None:
     if kind == "choose":
         step = _member(Step, first)
         return None if step is None else Choose(step, number)
+    if kind == "aim":
+        part = _member(Part, first)
+        return None if part is None else Aim(part, number)
     subject = _number(first)
     if subject is None:
         return None

@@ -28,8 +28,9 @@ from bot.dialogue.model import (
     Toast,
     Turn,
 )
+from bot.dialogue.proofs import stands
 from bot.dialogue.turns import TO_HOME, ask, column, moved, profile_of, say, with_facts
-from engine.domain import Answer, DocumentKind, Question
+from engine.domain import Answer, DocumentKind, Purpose, Question, Writer
 
 PRODUCTS_AT_MOST: Final = 3
 KEEPING: Final = (Surveying, ReviewingSurvey, Recommending, ReadingWhy)
@@ -47,7 +48,7 @@ def show(dialogue: Dialogue, scene: Consulting) -> Turn:
 
 def put(dialogue: Dialogue, text: str) -> Turn:
     """The offers go: a question of 1,000 syllables leaves no room for them within 8 KiB."""
-    question = Question(text, profile_of(dialogue))
+    question = Question(text, profile_of(dialogue), abroad=stands(dialogue, Purpose.ABROAD))
     scene = dialogue.scene if isinstance(dialogue.scene, KEEPING) else Consulting()
     here = replace(moved(dialogue, scene), offers=())
     return ask(here, lambda ticket: Consult(ticket, question))
@@ -56,11 +57,19 @@ def put(dialogue: Dialogue, text: str) -> Turn:
 def answered(dialogue: Dialogue, asked: Consult, result: Answered) -> Turn:
     """The answer; kept, and so open to 👍 👎, only with consent."""
     question, answer = asked.question.text, result.answer
-    here = settled(dialogue, asked)
-    turn = say(here, Bubble(texts.answer(answer.text, answer.sources), _rows(here, result)))
+    here, told = settled(dialogue, asked), texts.answer(answer.text, answer.sources)
+    if _unaware(dialogue, answer):
+        here, told = replace(here, told_of_abroad=True), f"{told}\n\n{texts.MODEL_ABROAD}"
+    turn = say(here, Bubble(told, _rows(here, result)))
     if not dialogue.agreed:
         return turn
     return with_facts(turn, QuestionAnswered(result.at, result.ticket, question, answer))
+
+
+def _unaware(dialogue: Dialogue, answer: Answer) -> bool:
+    """Of a model abroad, which could have written this answer; it is told once."""
+    undecided = Purpose.ABROAD not in dialogue.consents and not dialogue.told_of_abroad
+    return dialogue.abroad and undecided and answer.writer is Writer.COMPOSED
 
 
 def settled(dialogue: Dialogue, asked: Consult) -> Dialogue:

@@ -239,8 +239,11 @@ def _notable(names: Sequence[str]) -> str:
 def _minded(evidence: Evidence, n: int) -> str:
     if not evidence.minded:
         return ""
-    sensitive = evidence.skin_type is SkinType.SENSITIVE
-    who = "민감성 피부라면" if sensitive else "향에 예민하다면"
+    if evidence.health:
+        who = f"{', '.join(evidence.health)}가 있다고 하셔서"
+    else:
+        sensitive = evidence.skin_type is SkinType.SENSITIVE
+        who = "민감성 피부라면" if sensitive else "향에 예민하다면"
     return f"{who} 살펴볼 성분: {', '.join(evidence.minded[:n])}"
 
 

@@ -29,6 +29,7 @@ from bot.dialogue.model import (
     ReadingList,
     ReadingProduct,
     ReadingWhy,
+    ReadLabel,
     Recommending,
     Reply,
     Request,
@@ -54,7 +55,7 @@ from bot.dialogue.turns import TO_HOME, say
 FIND = Button(texts.FIND, Open(Menu.FIND))
 ASK_INGREDIENT = Button(texts.ASK_INGREDIENT, Open(Menu.INGREDIENT))
 
-ASIDES: Final = (Consult, AnalyseFormula)
+ASIDES: Final = (Consult, AnalyseFormula, ReadLabel)
 """What may be asked beside a scene that stays."""
 
 

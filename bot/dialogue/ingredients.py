@@ -57,9 +57,17 @@ from bot.dialogue.turns import (
     preceded,
     profile_of,
     say,
+    searched_in_vain,
     with_facts,
 )
-from engine.domain import Ingredient, IngredientSheet, Reading, SkinProfile, UnknownName
+from engine.domain import (
+    Health,
+    Ingredient,
+    IngredientSheet,
+    Reading,
+    SkinProfile,
+    UnknownName,
+)
 from engine.parsing.ingredients import ingredient_names
 from engine.parsing.korean import squeeze
 
@@ -110,7 +118,7 @@ def show(dialogue: Dialogue, scene: ReadingIngredient) -> Turn:
         scene.ingredient,
         scene.page,
         picks=dialogue.picks,
-        avoided=profile_of(dialogue).avoided,
+        avoided=profile_of(dialogue).unwanted,
         product=scene.back.product if isinstance(scene.back, ReadingFormula) else None,
     )
     return ask(moved(dialogue, scene), lambda ticket: replace(wanted, ticket=ticket))
@@ -141,9 +149,11 @@ def missed(dialogue: Dialogue, result: IngredientMissed) -> Turn:
     buttons = [Button(name, LookUpName(name)) for name in near if fits(LookUpName(name))]
     unbuttoned = [name for name in near if not fits(LookUpName(name))]
     rows: Rows = (*grid(buttons, width=2), (TO_HOME,))
-    if not _known(dialogue.scene):
-        text = texts.ingredient_missed(result.name, near, unbuttoned)
-    return say(moved(dialogue, AskingIngredient()), Bubble(text, rows))
+    if _known(dialogue.scene):
+        return say(moved(dialogue, AskingIngredient()), Bubble(text, rows))
+    text = texts.ingredient_missed(result.name, near, unbuttoned)
+    turn = say(moved(dialogue, AskingIngredient()), Bubble(text, rows))
+    return searched_in_vain(turn, result.name, result.at)
 
 
 def avoid(dialogue: Dialogue, action: Avoid, at: datetime) -> Turn | None:
@@ -172,7 +182,7 @@ def _sheet(dialogue: Dialogue, sheet: IngredientSheet) -> str:
     parts = (
         texts.ingredient(ingredient, sheet.avoided_as),
         texts.why_in(ingredient, sheet.place) if sheet.place else "",
-        texts.minding(ingredient, profile_of(dialogue).skin_type),
+        texts.minding(ingredient, profile_of(dialogue)),
         texts.picks_holding(sheet.picked, len(dialogue.picks)),
         texts.products_holding(sheet.products),
     )
@@ -253,7 +263,7 @@ def _without(profile: SkinProfile, name: str) -> SkinProfile:
 
 
 def show_formula(dialogue: Dialogue, scene: ReadingFormula) -> Turn:
-    avoided = profile_of(dialogue).avoided
+    avoided = profile_of(dialogue).unwanted
     return ask(moved(dialogue, scene), lambda ticket: ListFormula(ticket, scene.product, avoided))
 
 
@@ -268,7 +278,8 @@ def listed(dialogue: Dialogue, scene: ReadingFormula, result: FormulaListed) -> 
         *back_to_cards(dialogue),
         (Button(texts.SHOW_PRODUCT, ShowDetails(product.id), about=product.title), TO_HOME),
     )
-    text = _text(product.title, lines, page, pages) if lines else texts.no_formula(product)
+    title = _noted(dialogue, product.title, lines)
+    text = _text(title, lines, page, pages) if lines else texts.no_formula(product)
     turned = any(
         isinstance(action, ShowFormula) and action.product == product.id
         for action in leafing(dialogue)
@@ -284,7 +295,7 @@ def analyse(dialogue: Dialogue, names: tuple[str, ...]) -> Turn:
     scene = dialogue.scene
     staying = (AskingIngredient, Surveying, ReviewingSurvey, Recommending, ReadingWhy)
     here = moved(dialogue, scene if isinstance(scene, staying) else Consulting())
-    wanted = AnalyseFormula(0, names[:NAMES_AT_MOST], avoided=profile_of(dialogue).avoided)
+    wanted = AnalyseFormula(0, names[:NAMES_AT_MOST], avoided=profile_of(dialogue).unwanted)
     notes = (Bubble(texts.list_cut(NAMES_AT_MOST)),) if len(names) > NAMES_AT_MOST else ()
     return ask(replace(here, offers=()), lambda ticket: replace(wanted, ticket=ticket), *notes)
 
@@ -295,7 +306,7 @@ def again(dialogue: Dialogue, asked: AnalyseFormula) -> Turn:
 
 
 def show_list(dialogue: Dialogue, scene: ReadingList) -> Turn:
-    wanted = AnalyseFormula(0, scene.unknown, scene.known, profile_of(dialogue).avoided)
+    wanted = AnalyseFormula(0, scene.unknown, scene.known, profile_of(dialogue).unwanted)
     return ask(moved(dialogue, scene), lambda ticket: replace(wanted, ticket=ticket))
 
 
@@ -337,7 +348,7 @@ def _list(dialogue: Dialogue, reading: Reading, lines: tuple[Line, ...]) -> Turn
         *back_to_cards(here),
         (ASK_OTHER, TO_HOME),
     )
-    text = _text(texts.LIST_TITLE, lines, page, pages)
+    text = _text(_noted(dialogue, texts.LIST_TITLE, lines), lines, page, pages)
     if told and first:
         names = [each.name for each in told]
         left = len(reading.unknown) - len(told)
@@ -381,6 +392,13 @@ def _text(title: str, lines: tuple[Line, ...], page: int, pages: int) -> str:
     contents = texts.group_counts(formulas.counts(lines)) if page == 1 else ""
     parts = (head, contents, texts.grouped(_part(lines, page)))
     return "\n\n".join(part for part in parts if part)
+
+
+def _noted(dialogue: Dialogue, title: str, lines: tuple[Line, ...]) -> str:
+    """Why something is marked that the person never named."""
+    marked = any(line.group is Group.AVOIDED for line in lines)
+    unnamed = Health.PREGNANCY in profile_of(dialogue).health
+    return f"{texts.PREGNANCY_NOTE}\n\n{title}" if marked and unnamed else title
 
 
 def _in_short(lines: tuple[Line, ...]) -> str:

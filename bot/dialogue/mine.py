@@ -25,11 +25,13 @@ from bot.dialogue.model import (
     Turn,
     ViewingMine,
 )
+from bot.dialogue.proofs import offered, standing, withdrawals
 from bot.dialogue.turns import TO_HOME, ask, grid, moved, preceded, say, with_facts
 from engine.domain import Product
 
 DELETE: Final = Button(texts.DELETE, Open(Menu.DELETE), tone="danger")
 EXPORT: Final = Button(texts.EXPORT, Open(Menu.EXPORT))
+CONSENTS: Final = Button(texts.CONSENTS, Open(Menu.CONSENTS))
 
 
 def show(dialogue: Dialogue) -> Turn:
@@ -37,6 +39,7 @@ def show(dialogue: Dialogue) -> Turn:
     if not dialogue.agreed:
         rows: Rows = (
             (Button(texts.RECOMMEND, Open(Menu.RECOMMEND)), EXPORT),
+            *(((CONSENTS,),) if offered(dialogue) else ()),
             (DELETE, TO_HOME),
         )
         return say(here, Bubble(texts.NOTHING_KEPT, rows, replaces=True))
@@ -69,11 +72,15 @@ def confirm(dialogue: Dialogue) -> Turn:
 
 
 def erase(dialogue: Dialogue, at: datetime) -> Turn | None:
-    """The second step; None where the first was not taken."""
+    """The second step; None where the first was not taken. What was agreed to is withdrawn."""
     if not isinstance(dialogue.scene, ConfirmingDelete):
         return None
-    goodbye = Bubble(texts.GOODBYE, ((TO_HOME,),), replaces=True)
-    return with_facts(say(Dialogue(AskingAge()), goodbye), PersonErased(at))
+    ended = standing(dialogue)
+    too = texts.ended_too(ended, dialogue.shop, at) if ended else ""
+    text = "\n".join(part for part in (texts.GOODBYE, too) if part)
+    goodbye = Bubble(text, ((TO_HOME,),), replaces=True)
+    gone = say(Dialogue(AskingAge()), goodbye)
+    return with_facts(gone, *withdrawals(dialogue, at), PersonErased(at))
 
 
 def _drawn(dialogue: Dialogue, products: tuple[Product, ...]) -> Turn:
@@ -84,8 +91,9 @@ def _drawn(dialogue: Dialogue, products: tuple[Product, ...]) -> Turn:
     rows: Rows = (
         *(grid(answers, width=3) if dialogue.profile else ()),
         (Button(survey, Open(Menu.SURVEY)), Button(texts.PICKS, Open(Menu.PICKS))),
-        (EXPORT, Button(texts.WITHDRAW, Open(Menu.WITHDRAW))),
-        (DELETE, TO_HOME),
+        (EXPORT, CONSENTS),
+        (Button(texts.WITHDRAW, Open(Menu.WITHDRAW)), DELETE),
+        (TO_HOME,),
     )
     text = texts.mine(dialogue.profile, names, gone, dialogue.agreed_at, dialogue.agreed_to)
     return say(dialogue, Bubble(text, rows, replaces=True))

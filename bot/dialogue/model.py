@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from engine.advertising import Fault, Going, Link, Reach, Segment, Tally
 from engine.domain import (
     Answer,
     Comparison,
@@ -17,12 +18,14 @@ from engine.domain import (
     Page,
     Peers,
     Product,
+    Purpose,
     Query,
     Question,
     Reading,
     Recommendation,
     SkinProfile,
 )
+from engine.figures import Figures
 
 PICKS_AT_MOST = 10
 RECENT_AT_MOST = 10
@@ -59,6 +62,15 @@ class Menu(StrEnum):
     EXPORT = "export"
     WITHDRAW = "withdraw"
     DELETE = "delete"
+    CONSENTS = "consents"
+    """The optional consents, each by itself."""
+    OPT_OUT = "opt_out"
+    """/stop: no more advertising."""
+    STATISTICS = "statistics"
+    """For admins, as BROADCAST is."""
+    BROADCAST = "broadcast"
+    BROADCASTS = "broadcasts"
+    """The latest, and how far they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +90,31 @@ class DecideConsent:
     agreed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DecideOn:
+    """One of the optional consents."""
+
+    purpose: Purpose
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConsent:
+    """The whole text of one of the optional consents, and its choice."""
+
+    purpose: Purpose
+
+
 class Step(StrEnum):
-    """The survey's questions in their order; `len(Step)` is the «/5» of «2/5»."""
+    """The survey's questions in their order; `len(Step)` is the «/6» of «2/6»."""
 
     AGE_BAND = "age_band"
     GENDER = "gender"
     SKIN_TYPE = "skin_type"
     CONCERNS = "concerns"
     AVOIDED = "avoided"
+    HEALTH = "health"
+    """Asked only with the consent to `Purpose.HEALTH`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +135,14 @@ class Choose:
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Set (not toggle) one option of the several-choice question."""
+
+    option: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHealth:
+    """Set (not toggle) one of the answers on health."""
 
     option: int
     on: bool
@@ -288,6 +325,69 @@ class Resume:
     """«이어서 하기» after days away."""
 
 
+class Part(StrEnum):
+    """The steps of writing a broadcast; those after AIM are its questions."""
+
+    TEXT = "text"
+    PICTURE = "picture"
+    LINK = "link"
+    AIM = "aim"
+    CHANNEL = "channel"
+    SKIN_TYPE = "skin_type"
+    CONCERN = "concern"
+    AGE_BAND = "age_band"
+    ACTIVITY = "activity"
+    PREVIEW = "preview"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """Show this step of the broadcast that is being written. For admins, as the next ones are."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveEmpty:
+    """«사진 없이», «링크 없이»: nothing there, and on."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class AddChart:
+    """The statistics' chart as its picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Narrow whom it is for; an `option` of 0 is everybody, n the n-th of the step's options."""
+
+    part: Part
+    option: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """«정말 보내기»: the second tap."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatistics:
+    """Of the last days; 0: since the beginning."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """Pause, go on with or cancel this broadcast."""
+
+    broadcast: int
+    going: Going
+
+
 @dataclass(frozen=True, slots=True)
 class Withdraw:
     """The second step of «동의 거두기»."""
@@ -302,9 +402,12 @@ Action = (
     Open
     | DeclareAge
     | DecideConsent
+    | DecideOn
+    | ReadConsent
     | GoTo
     | Choose
     | Mark
+    | MarkHealth
     | Skip
     | Finish
     | Review
@@ -332,6 +435,13 @@ Action = (
     | Stop
     | Amend
     | Resume
+    | Compose
+    | LeaveEmpty
+    | AddChart
+    | Aim
+    | Dispatch
+    | Steer
+    | ShowStatistics
     | Withdraw
     | ConfirmDelete
 )
@@ -377,6 +487,8 @@ class Sent:
     id: str | None
     at: datetime
     media: Media
+    file: str = ""
+    """What the channel calls the file, where it can bring it; empty where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +575,26 @@ class FormulaAnalysed:
     avoided: frozenset[int] = frozenset()
 
 
+class Unread(StrEnum):
+    """Why no list was read off a photo."""
+
+    UNCLEAR = "unclear"
+    """No name was found in it."""
+    OFF = "off"
+    """This installation, or this channel, reads no photos."""
+    GONE = "gone"
+    """The channel brings it no more, or it is larger than is read."""
+    BUSY = "busy"
+    """Reading it took too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelUnread:
+    ticket: int
+    at: datetime
+    reason: Unread
+
+
 @dataclass(frozen=True, slots=True)
 class IngredientFound:
     ticket: int
@@ -506,6 +638,67 @@ class Exported:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class BroadcastPreviewed:
+    """As it will look, and how many it would reach now."""
+
+    ticket: int
+    at: datetime
+    text: str
+    link: Link | None
+    picture: bytes | None
+    reach: Reach
+    seconds: float
+    """How long it takes."""
+    night: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastRefused:
+    """It cannot be sent as it is."""
+
+    ticket: int
+    at: datetime
+    fault: Fault
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastQueued:
+    ticket: int
+    at: datetime
+    broadcast: int
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastsListed:
+    """(number, asked for at, how far, tally, its text), the newest first."""
+
+    ticket: int
+    at: datetime
+    broadcasts: tuple[tuple[int, datetime, Going, Tally, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsGathered:
+    ticket: int
+    at: datetime
+    figures: Figures
+    picture: bytes
+    """PNG."""
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastSteered:
+    """How it stands now; None where there is no such broadcast."""
+
+    ticket: int
+    at: datetime
+    broadcast: int
+    going: Going | None
+
+
 class Failure(StrEnum):
     PRODUCT_GONE = "product_gone"
     INGREDIENT_GONE = "ingredient_gone"
@@ -531,11 +724,18 @@ Result = (
     | ProductShown
     | FormulaListed
     | FormulaAnalysed
+    | LabelUnread
     | IngredientFound
     | IngredientMissed
     | Answered
     | NoticeRead
     | Exported
+    | BroadcastPreviewed
+    | BroadcastRefused
+    | BroadcastQueued
+    | BroadcastsListed
+    | BroadcastSteered
+    | StatisticsGathered
     | Failed
 )
 Message = Said | Pressed | PressedUnknown | Sent
@@ -598,7 +798,17 @@ class Document:
     caption: str
 
 
-Reply = Bubble | Card | Toast | Document
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn picture, for admins only; a channel without admins shows its caption."""
+
+    content: bytes
+    """PNG."""
+    caption: str
+    rows: Rows = ()
+
+
+Reply = Bubble | Card | Toast | Document | Picture
 
 # --- requests: what a turn wants done, outside the lock -----------------------------------------
 
@@ -643,6 +853,7 @@ class SearchProducts:
     ticket: int
     text: str
     page: int
+    size: int = PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -676,6 +887,15 @@ class AnalyseFormula:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadLabel:
+    """A photo of a label, by what the channel calls it; comes back as FormulaAnalysed."""
+
+    ticket: int
+    file: str
+    avoided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp:
     """An ingredient by id where it is known, else by name."""
 
@@ -705,6 +925,53 @@ class ExportMine:
     ticket: int
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A broadcast while it is written; nobody but its author has it."""
+
+    text: str = ""
+    photo: str = ""
+    """What the channel calls the picture's file."""
+    chart: bool = False
+    """The statistics' chart is its picture."""
+    link: Link | None = None
+    segment: Segment = field(default_factory=Segment)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewBroadcast:
+    ticket: int
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class EnqueueBroadcast:
+    """Asked for twice under one `key`, it is one broadcast."""
+
+    ticket: int
+    draft: Draft
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListBroadcasts:
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatistics:
+    ticket: int
+    days: int
+    """The last ones; 0: since the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class SteerBroadcast:
+    ticket: int
+    broadcast: int
+    going: Going
+
+
 Request = (
     Recommend
     | Explain
@@ -716,10 +983,16 @@ Request = (
     | ShowProduct
     | ListFormula
     | AnalyseFormula
+    | ReadLabel
     | LookUp
     | Consult
     | ReadNotice
     | ExportMine
+    | PreviewBroadcast
+    | EnqueueBroadcast
+    | ListBroadcasts
+    | SteerBroadcast
+    | AskStatistics
 )
 
 # --- facts: what the store keeps for good -------------------------------------------------------
@@ -734,6 +1007,14 @@ class ConsentDecided:
     version: str
     text: str
     """The consent text as shown; the store keeps its SHA-256."""
+    purpose: Purpose = Purpose.SERVICE
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationAsked:
+    """The person was asked whether they still want advertising; counts from `at`."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -788,6 +1069,30 @@ class FeedbackGiven:
     answer: int | None = None
 
 
+class Milestone(StrEnum):
+    """What the shop's statistics count besides the answers themselves."""
+
+    ARRIVED = "arrived"
+    """Someone new said that they are old enough; the detail is the campaign's name, if they came
+    by its link. Of who is too young nothing is counted."""
+    CONSENTED = "consented"
+    """To what is needed for recommendations; written beside the consent itself, whose proof names
+    nobody."""
+    RECOMMENDED = "recommended"
+    """Cards were shown."""
+    SEARCHED_IN_VAIN = "searched_in_vain"
+    """The detail is what was searched for, personal data masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Counted. Names its person only where they agreed to be known."""
+
+    at: datetime
+    milestone: Milestone
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonErased:
     """Everything kept about the person goes, the dialogue too; the proof of withdrawal stays."""
@@ -797,6 +1102,7 @@ class PersonErased:
 
 Fact = (
     ConsentDecided
+    | ConfirmationAsked
     | SurveyCompleted
     | ProfileAmended
     | ConsentWithdrawn
@@ -804,6 +1110,7 @@ Fact = (
     | ProductUnliked
     | QuestionAnswered
     | FeedbackGiven
+    | Noted
     | PersonErased
 )
 
@@ -978,6 +1285,43 @@ class ViewingMine:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagingConsents:
+    """«동의 관리»."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingConsent:
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Composing:
+    """An admin writes a broadcast."""
+
+    part: Part
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatching:
+    """It was confirmed, at this time, and is being enqueued."""
+
+    draft: Draft
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingBroadcasts:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingStatistics:
+    days: int = 30
+    """The last ones; 0: since the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmingWithdrawal:
     pass
 
@@ -1014,9 +1358,27 @@ Scene = (
     | ReadingIngredient
     | Consulting
     | ViewingMine
+    | ManagingConsents
+    | ReadingConsent
+    | Composing
+    | Dispatching
+    | ViewingBroadcasts
+    | ViewingStatistics
     | ConfirmingWithdrawal
     | ConfirmingDelete
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The last decision on an optional consent."""
+
+    agreed: bool
+    at: datetime
+    """… or when it was last confirmed."""
+    version: str
+    asked: datetime | None = None
+    """When the person was asked to confirm it after two years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1040,6 +1402,10 @@ class Dialogue:
     agreed_at: datetime | None = None
     agreed_to: str = ""
     """The version of the text; empty where it was decided before versions were remembered."""
+    bound_for: str = ""
+    """The payload of the link that they came by, until it has led them there."""
+    consents: Mapping[Purpose, Given] = field(default_factory=dict)
+    """The optional ones that were decided on."""
     profile: SkinProfile | None = None
     picks: tuple[int, ...] = ()
     grades: Mapping[int, int] = field(default_factory=dict)
@@ -1063,6 +1429,15 @@ class Dialogue:
     """When the person last did something, to the hour."""
     retention_days: int = 365
     """The operator's; put in whenever the dialogue is recalled, and told in the consent."""
+    shop: str = ""
+    """The operator's name, put in likewise; empty where it is not set."""
+    abroad: bool = False
+    """Whether the model stands abroad, put in likewise: then there is a consent to that."""
+    told_of_abroad: bool = False
+    """The person was told once that there is such a model."""
+    admin: bool = False
+    """Whether the operator named this person; put in likewise. To others the admin's commands are
+    as unknown as any other word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ from bot.dialogue.turns import (
     moved,
     page_row,
     say,
+    searched_in_vain,
     with_facts,
 )
 from engine.domain import Product
@@ -199,11 +200,15 @@ def typed(dialogue: Dialogue, scene: Picking | Finding, text: str) -> Turn:
 def found(dialogue: Dialogue, result: ProductsFound) -> Turn:
     match dialogue.scene:
         case Picking() as scene:
-            return picker_found(dialogue, scene, result)
+            return _counted(picker_found(dialogue, scene, result), scene.text, result)
         case Finding() as scene:
-            return finding_found(dialogue, scene, result)
+            return _counted(finding_found(dialogue, scene, result), scene.text or "", result)
         case _:
             return Turn(dialogue)
+
+
+def _counted(turn: Turn, text: str, result: ProductsFound) -> Turn:
+    return turn if result.page.total else searched_in_vain(turn, text, result.at)
 
 
 # --- one product --------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from bot.dialogue.model import (
     FinishPicking,
     LeaveOutPerfume,
     Menu,
+    Milestone,
+    Noted,
     Open,
     Picking,
     Rate,
@@ -112,7 +114,8 @@ def recommended(dialogue: Dialogue, scene: Recommending, result: Recommended) ->
     unknown = evidence.not_left_out(result.unknown)
     intro = "\n".join(line for line in (words, unknown) if line)
     cards = tuple(map(_card, found))
-    return say(here, Bubble(intro, replaces=True), *cards, closing(dialogue, shown))
+    turn = say(here, Bubble(intro, replaces=True), *cards, closing(dialogue, shown))
+    return with_facts(turn, Noted(result.at, Milestone.RECOMMENDED))
 
 
 def _without_unknown(scene: Recommending, unknown: tuple[str, ...]) -> Recommending:

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from bot.dialogue import (
+    admin,
+    arriving,
     comparing,
     consent,
     consulting,
     failing,
     ingredients,
+    labelled,
     labels,
     menu,
     mine,
@@ -19,12 +22,15 @@ from bot.dialogue import (
     picking,
     recommending,
     remembered,
+    statistics,
     survey,
     texts,
 )
 from bot.dialogue.actions import read
 from bot.dialogue.model import (
     Action,
+    AddChart,
+    Aim,
     Amend,
     AnalyseFormula,
     Answered,
@@ -32,20 +38,30 @@ from bot.dialogue.model import (
     AskingConsent,
     AskingIngredient,
     Avoid,
+    BroadcastPreviewed,
+    BroadcastQueued,
+    BroadcastRefused,
+    BroadcastsListed,
+    BroadcastSteered,
     Bubble,
     Button,
     CategoriesListed,
     Choose,
     Compared,
     Comparing,
+    Compose,
+    Composing,
     ConfirmDelete,
     ConfirmingDelete,
     ConfirmingWithdrawal,
     Consult,
     Consulting,
     DecideConsent,
+    DecideOn,
     DeclareAge,
     Dialogue,
+    Dispatch,
+    Dispatching,
     Event,
     Explained,
     Exported,
@@ -60,10 +76,15 @@ from bot.dialogue.model import (
     Helping,
     IngredientFound,
     IngredientMissed,
+    LabelUnread,
     LaySideBySide,
+    LeaveEmpty,
     LeaveOutPerfume,
     LookUpName,
+    ManagingConsents,
     Mark,
+    MarkHealth,
+    Media,
     MeetingPeers,
     Menu,
     Message,
@@ -84,12 +105,15 @@ from bot.dialogue.model import (
     ProductsNamed,
     Rate,
     RateAnswer,
+    ReadConsent,
+    ReadingConsent,
     ReadingFormula,
     ReadingIngredient,
     ReadingList,
     ReadingPrivacy,
     ReadingProduct,
     ReadingWhy,
+    ReadLabel,
     Recommended,
     Recommending,
     RecommendOthers,
@@ -108,16 +132,22 @@ from bot.dialogue.model import (
     ShowFormula,
     ShowIngredient,
     ShowList,
+    ShowStatistics,
     ShowWhy,
     Skip,
+    StatisticsGathered,
+    Steer,
     Stop,
     Surveying,
     Toast,
     Turn,
     TurnedAway,
     TurnTo,
+    Unread,
+    ViewingBroadcasts,
     ViewingMine,
     ViewingRecent,
+    ViewingStatistics,
     Weigh,
     Weighing,
     Widen,
@@ -142,7 +172,14 @@ COMMANDS: Final[Mapping[str, Menu]] = {
     "help": Menu.HELP,
     "privacy": Menu.PRIVACY,
     "delete": Menu.DELETE,
+    "stop": Menu.OPT_OUT,
 }
+ADMIN_COMMANDS: Final[Mapping[str, Menu]] = {
+    "stats": Menu.STATISTICS,
+    "broadcast": Menu.BROADCAST,
+}
+ADMIN_ROOMS: Final = frozenset(ADMIN_COMMANDS.values()) | {Menu.BROADCASTS}
+ADMIN_ACTIONS: Final = (Compose, LeaveEmpty, AddChart, Aim, Dispatch, Steer, ShowStatistics)
 STANDING: Final[Mapping[str, Menu]] = {
     labels.key(texts.HOME): Menu.HOME,
     labels.key(texts.HELP): Menu.HELP,
@@ -172,6 +209,8 @@ CONTENT: Final = (
 def step(dialogue: Dialogue, event: Event) -> Turn:
     match event:
         case Said() | Pressed() | PressedUnknown() | Sent():
+            if _opts_out(event):
+                return _offering(_opted_out(dialogue, event.at))
             if not dialogue.old_enough:
                 return _offering(_stranger(dialogue, event))
             here = _seen(dialogue, event.at)
@@ -180,7 +219,7 @@ def step(dialogue: Dialogue, event: Event) -> Turn:
                 return remark
             if _was_away(dialogue, event.at) and not _leads_elsewhere(event):
                 return _offering(_welcomed_back(here))
-            return _offering(_message(here, event))
+            return _offering(consent.asking_again(_message(here, event), event.at))
         case _:
             return _arrived(dialogue, event)
 
@@ -194,6 +233,28 @@ def redraw(dialogue: Dialogue, at: datetime | None = None) -> Turn:
         return _offering(_drawn(dialogue))
     here = _seen(dialogue, at)
     return _offering(_welcomed_back(here) if _was_away(dialogue, at) else _drawn(here))
+
+
+# --- /stop --------------------------------------------------------------------------------------
+
+
+def _opts_out(event: Message) -> bool:
+    """Before the age, the consent, or where they were: refusing advertising may not be hindered
+    (정보통신망법 제50조 제5항)."""
+    match event:
+        case Said(_, _, text) if _is_command(text):
+            return COMMANDS.get(_command(text)[0]) is Menu.OPT_OUT
+        case Said(_, _, text):
+            return labels.key(text) == labels.key(texts.OPT_OUT)
+        case Pressed(_, _, action):
+            return action == Open(Menu.OPT_OUT)
+        case _:
+            return False
+
+
+def _opted_out(dialogue: Dialogue, at: datetime) -> Turn:
+    here = _seen(dialogue, at) if dialogue.old_enough else dialogue
+    return consent.opt_out(here, at, _rows_again(here))
 
 
 # --- coming back --------------------------------------------------------------------------------
@@ -219,6 +280,8 @@ def _leads_elsewhere(event: Message) -> bool:
             return _is_command(text) or word in WAYS or word in STANDING or word in ROOMS
         case Pressed(_, _, action):
             return isinstance(action, Open | Resume)
+        case Sent(file=file):
+            return bool(file)
         case _:
             return False
 
@@ -245,19 +308,25 @@ def _stranger(dialogue: Dialogue, event: Message) -> Turn:
             declared = consent.declare(dialogue, old_enough=False)
         case _:
             declared = None
-    return declared or consent.greet(dialogue)
+    turn = declared or consent.greet(arriving.bound(dialogue, event))
+    return arriving.counted(turn, event.at)
 
 
 def _remark(dialogue: Dialogue, event: Message) -> Turn | None:
     """One line about what cannot be read; the dialogue stays as it is, nothing is lost."""
     match event:
+        case Sent() if admin.takes(dialogue, event):
+            return None
+        case Sent(media=Media.PHOTO, file=file):
+            told = Bubble(texts.LABEL_UNREAD[Unread.OFF], _rows_again(dialogue))
+            return None if file else say(dialogue, told)
         case Sent():
             return say(dialogue, Bubble(texts.MEDIA, _rows_again(dialogue)))
         case Said(_, _, text) if len(text) > TEXT_AT_MOST:
             return say(dialogue, Bubble(texts.TOO_LONG))
         case Said(_, _, text) if not text.strip():
             return say(dialogue, Bubble(texts.NOTHING_SAID, _rows_again(dialogue)))
-        case Said(_, _, text) if _is_command(text) and _command(text)[0] not in COMMANDS:
+        case Said(_, _, text) if _is_command(text) and _room(dialogue, _command(text)[0]) is None:
             help_button = Button(texts.HELP, Open(Menu.HELP))
             return say(dialogue, Bubble(texts.UNKNOWN_COMMAND, ((help_button,),)))
         case _:
@@ -270,7 +339,9 @@ def _message(dialogue: Dialogue, event: Message) -> Turn:
             return _heard(dialogue, text.strip(), at)
         case Pressed(_, at, action):
             return _pressed(dialogue, action, at)
-        case PressedUnknown() | Sent():
+        case Sent(file=file):
+            return admin.pictured(dialogue, event) or labelled.read(dialogue, file)
+        case PressedUnknown():
             return _stale(dialogue)
         case _:
             assert_never(event)
@@ -309,11 +380,20 @@ def _command(text: str) -> tuple[str, str]:
 def _commanded(dialogue: Dialogue, name: str, rest: str) -> Turn:
     if name == "cancel":
         return _cancelled(dialogue)
+    if name == "start" and (led := arriving.led(dialogue, rest)):
+        return led
     if name == "ingredient" and rest:
         return ingredients.typed(dialogue, rest)
     if name == "mydata":
         return mine.export(dialogue)
-    return _enter(dialogue, COMMANDS[name])
+    room = _room(dialogue, name)
+    return _stale(dialogue) if room is None else _enter(dialogue, room)
+
+
+def _room(dialogue: Dialogue, command: str) -> Menu | None:
+    """Where the command leads; None where there is none for this person."""
+    known = COMMANDS.get(command)
+    return ADMIN_COMMANDS.get(command) if known is None and dialogue.admin else known
 
 
 def _cancelled(dialogue: Dialogue) -> Turn:
@@ -355,6 +435,8 @@ def _typed(dialogue: Dialogue, text: str, at: datetime) -> Turn:
             return picking.typed(dialogue, scene, text)
         case AskingIngredient():
             return ingredients.typed(dialogue, text)
+        case Composing() as scene if dialogue.admin:
+            return admin.typed(dialogue, scene, text)
         case Surveying() as scene:
             answer = survey.typed(dialogue, scene, text, at)
             return _asked(dialogue, text) if answer is None else answer
@@ -386,14 +468,21 @@ def _beneath(reply: Reply) -> Reply:
 
 def _act(dialogue: Dialogue, action: Action, at: datetime) -> Turn | None:
     """None where the button does not fit the present state."""
+    if isinstance(action, ADMIN_ACTIONS) and not dialogue.admin:
+        return None
     match action:
         case Open(room):
             return _enter(dialogue, room)
         case DeclareAge(old_enough):
             return consent.declare(dialogue, old_enough)
         case DecideConsent(agreed):
-            return consent.decide(dialogue, agreed, at)
-        case GoTo() | Choose() | Mark() | Skip() | Finish() | Review():
+            decided = consent.decide(dialogue, agreed, at)
+            return None if decided is None else arriving.led_on(decided)
+        case DecideOn():
+            return consent.decide_on(dialogue, action, at)
+        case ReadConsent(purpose):
+            return consent.show_one(dialogue, purpose)
+        case GoTo() | Choose() | Mark() | MarkHealth() | Skip() | Finish() | Review():
             return survey.move(dialogue, action, at)
         case SaveProfile():
             return survey.save(dialogue, at)
@@ -443,6 +532,10 @@ def _act(dialogue: Dialogue, action: Action, at: datetime) -> Turn | None:
             return survey.amend(dialogue, action)
         case Resume():
             return _drawn(dialogue)
+        case ShowStatistics(days):
+            return statistics.of_days(dialogue, days)
+        case Compose() | LeaveEmpty() | AddChart() | Aim() | Dispatch() | Steer():
+            return admin.act(dialogue, action, at)
         case Withdraw():
             return consent.withdraw(dialogue, at)
         case ConfirmDelete():
@@ -491,6 +584,8 @@ def _stop(dialogue: Dialogue, ticket: int) -> Turn:
 
 
 def _enter(dialogue: Dialogue, room: Menu) -> Turn:
+    if room in ADMIN_ROOMS and not dialogue.admin:
+        return _stale(dialogue)
     match room:
         case Menu.HOME:
             return consent.show(dialogue) if dialogue.agreed is None else menu.home(dialogue)
@@ -524,6 +619,14 @@ def _enter(dialogue: Dialogue, room: Menu) -> Turn:
             return consent.ask_withdrawal(dialogue) or mine.show(dialogue)
         case Menu.DELETE:
             return mine.confirm(dialogue)
+        case Menu.CONSENTS | Menu.OPT_OUT:  # /stop itself was heard before anything else
+            return consent.show_optional(dialogue)
+        case Menu.STATISTICS:
+            return statistics.show(dialogue, ViewingStatistics())
+        case Menu.BROADCAST:
+            return admin.broadcast(dialogue)
+        case Menu.BROADCASTS:
+            return admin.latest(dialogue)
         case Menu.HELP:
             return menu.help_(dialogue)
         case Menu.PRIVACY:
@@ -595,11 +698,10 @@ def _arrived(dialogue: Dialogue, result: Result) -> Turn:
         case FormulaListed(), ReadingFormula() as scene:
             seen = remembered.seen(here, result.product.id)
             turn = ingredients.listed(seen, scene, result)
-        case FormulaAnalysed(), _ if isinstance(asked, AnalyseFormula):
-            turn = ingredients.analysed(here, asked, result)
-            if turn.request is None:
-                under = failing.under_answer(turn.dialogue)
-                turn = replace(turn, replies=(*turn.replies, *under))
+        case FormulaAnalysed(), _ if isinstance(asked, AnalyseFormula | ReadLabel):
+            turn = _list_read(here, asked, result)
+        case LabelUnread(), _:
+            turn = say(here, Bubble(texts.LABEL_UNREAD[result.reason], _rows_again(here)))
         case IngredientFound(), ReadingIngredient() as scene:
             turn = ingredients.found(here, scene, result)
         case IngredientMissed(), _:
@@ -609,8 +711,38 @@ def _arrived(dialogue: Dialogue, result: Result) -> Turn:
         case Exported(), ViewingMine():
             turn = mine.exported(here, result)
         case _:
-            turn = Turn(here)
-    return _offering(turn)
+            turn = _at_the_desk(here, result)
+    return _offering(consent.asking_again(turn, result.at))
+
+
+def _at_the_desk(here: Dialogue, result: Result) -> Turn:
+    """What an admin asked for."""
+    match result, here.scene:
+        case BroadcastPreviewed(), Composing() as scene:
+            return admin.previewed(here, scene, result)
+        case BroadcastRefused(), Composing() | Dispatching() as scene:
+            return admin.refused(here, scene, result)
+        case BroadcastQueued(), Dispatching():
+            return admin.queued(here, result)
+        case BroadcastsListed(), ViewingBroadcasts():
+            return admin.listed(here, result)
+        case BroadcastSteered(), _:
+            return admin.steered(here, result)
+        case StatisticsGathered(), ViewingStatistics() as scene:
+            return statistics.gathered(here, scene, result)
+        case _:
+            return Turn(here)
+
+
+def _list_read(here: Dialogue, asked: AnalyseFormula | ReadLabel, result: FormulaAnalysed) -> Turn:
+    """A typed or a photographed list; under it the scene that it was asked beside."""
+    if isinstance(asked, ReadLabel):
+        turn = labelled.analysed(here, result)
+    else:
+        turn = ingredients.analysed(here, asked, result)
+    if turn.request is not None:
+        return turn
+    return replace(turn, replies=(*turn.replies, *failing.under_answer(turn.dialogue)))
 
 
 def _named(here: Dialogue, result: ProductsNamed) -> Turn:
@@ -635,6 +767,8 @@ def _drawn(dialogue: Dialogue) -> Turn:
         return consulting.put(dialogue, dialogue.open.question.text)
     if isinstance(dialogue.open, AnalyseFormula):
         return ingredients.again(dialogue, dialogue.open)
+    if isinstance(dialogue.open, ReadLabel):
+        return labelled.again(dialogue, dialogue.open)
     match dialogue.scene:
         case AskingAge() | TurnedAway():
             return consent.greet(dialogue)
@@ -686,6 +820,22 @@ def _drawn(dialogue: Dialogue) -> Turn:
             return consulting.show(dialogue, scene)
         case ViewingMine():
             return mine.show(dialogue)
+        case Composing() | Dispatching() | ViewingBroadcasts() | ViewingStatistics() if (
+            not dialogue.admin
+        ):
+            return menu.home(dialogue)
+        case ViewingStatistics() as scene:
+            return statistics.show(dialogue, scene)
+        case Composing() as scene:
+            return admin.show(dialogue, scene)
+        case Dispatching() as scene:
+            return admin.dispatch(dialogue, scene)
+        case ViewingBroadcasts():
+            return admin.latest(dialogue)
+        case ManagingConsents():
+            return consent.show_optional(dialogue)
+        case ReadingConsent(purpose):
+            return consent.show_one(dialogue, purpose) or consent.show_optional(dialogue)
         case ConfirmingWithdrawal():
             return consent.ask_withdrawal(dialogue) or mine.show(dialogue)
         case ConfirmingDelete():

@@ -1,4 +1,7 @@
-"""The skin survey: five questions, each skippable, then a summary that is saved or amended."""
+"""The skin survey: six questions, each skippable, then a summary that is saved or amended.
+
+The last is about health. It is asked only with a consent of its own, which is its first screen.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +15,12 @@ from bot.dialogue.model import (
     Bubble,
     Button,
     Choose,
+    DecideOn,
     Dialogue,
     Finish,
     GoTo,
     Mark,
+    MarkHealth,
     Menu,
     Open,
     ProfileAmended,
@@ -30,8 +35,9 @@ from bot.dialogue.model import (
     Toast,
     Turn,
 )
+from bot.dialogue.proofs import stands
 from bot.dialogue.turns import TO_HOME, grid, moved, preceded, profile_of, say, with_facts
-from engine.domain import AgeBand, Concern, Gender, SkinProfile, SkinType
+from engine.domain import AgeBand, Concern, Gender, Health, Purpose, SkinProfile, SkinType
 from engine.parsing.ingredients import ingredient_names
 
 NAMES_AT_MOST: Final = 20
@@ -49,6 +55,9 @@ SINGLE: Final[dict[Step, Sequence[StrEnum]]] = {
 }
 STEPS: Final = tuple(Step)
 CONCERNS: Final = tuple(Concern)
+HEALTH: Final = tuple(Health)
+
+Press = GoTo | Choose | Mark | MarkHealth | Skip | Finish | Review
 
 
 def begin(dialogue: Dialogue) -> Turn:
@@ -78,8 +87,23 @@ def amend(dialogue: Dialogue, action: Amend) -> Turn | None:
 
 
 def show(dialogue: Dialogue, scene: Surveying, note: str = "") -> Turn:
+    if scene.step is Step.HEALTH and not stands(dialogue, Purpose.HEALTH):
+        return _asking_consent(dialogue, scene)
     rows = (*_options(scene), *_ways(scene))
     text = "\n\n".join(part for part in (_question(scene), note) if part)
+    return say(dialogue, Bubble(text, rows, replaces=True))
+
+
+def _asking_consent(dialogue: Dialogue, scene: Surveying) -> Turn:
+    """Whoever skips it has decided nothing."""
+    shop, days = dialogue.shop, dialogue.retention_days
+    agree = DecideOn(Purpose.HEALTH, agreed=True)
+    rows: Rows = (
+        (Button(texts.AGREE_AND_ANSWER, agree, tone="good"),),
+        *_others(scene),
+        (_back(scene), Button(texts.SKIP, Skip(scene.step))),
+    )
+    text = texts.health_consent(shop, days, mine=scene.mine)
     return say(dialogue, Bubble(text, rows, replaces=True))
 
 
@@ -91,9 +115,7 @@ def review(dialogue: Dialogue, scene: ReviewingSurvey) -> Turn:
     return say(dialogue, Bubble(texts.summary(scene.draft), rows, replaces=True))
 
 
-def move(
-    dialogue: Dialogue, action: GoTo | Choose | Mark | Skip | Finish | Review, at: datetime
-) -> Turn | None:
+def move(dialogue: Dialogue, action: Press, at: datetime) -> Turn | None:
     """One press inside the survey; None where no survey is under way or the option is unknown."""
     here = _under_way(dialogue)
     if here is None:
@@ -107,6 +129,8 @@ def move(
             return _chosen(dialogue, replace(here, step=step), option, at)
         case Mark(option, on):
             return _marked(dialogue, here, option, on)
+        case MarkHealth(option, on):
+            return _health_marked(dialogue, here, option, on)
         case Skip(step):
             skipped = replace(here, step=step, draft=_skipped(here.draft, step))
             return _onward(dialogue, skipped, at)
@@ -118,13 +142,15 @@ def move(
             assert_never(action)
 
 
-def _answers(action: GoTo | Choose | Mark | Skip | Finish | Review, step: Step) -> bool:
+def _answers(action: Press, step: Step) -> bool:
     """Whether the press belongs to this one question."""
     match action:
         case Choose(asked) | Skip(asked) | Finish(asked):
             return asked is step
         case Mark():
             return step is Step.CONCERNS
+        case MarkHealth():
+            return step is Step.HEALTH
         case _:
             return False
 
@@ -153,10 +179,12 @@ def save(dialogue: Dialogue, at: datetime) -> Turn | None:
 
 def typed(dialogue: Dialogue, scene: Surveying, text: str, at: datetime) -> Turn | None:
     """A typed answer; None where the text is none of the options, so a question."""
-    if scene.step is not Step.AVOIDED:
+    if scene.step not in (Step.AVOIDED, Step.HEALTH):
         return None
     if labels.key(text) in NONE:
         return _onward(dialogue, replace(scene, draft=_skipped(scene.draft, scene.step)), at)
+    if scene.step is Step.HEALTH:
+        return None
     names = ingredient_names(text)
     if not names:
         return show(dialogue, scene, texts.NO_NAMES)
@@ -185,6 +213,12 @@ def _options(scene: Surveying) -> Rows:
                 _option(concern, Mark(place, concern not in marked), concern in marked)
                 for place, concern in enumerate(CONCERNS)
             ]
+        case Step.HEALTH:
+            told = scene.draft.health
+            buttons = [
+                _option(one, MarkHealth(place, one not in told), one in told)
+                for place, one in enumerate(HEALTH)
+            ]
         case step:
             chosen = _answer(scene.draft, step)
             buttons = [
@@ -194,23 +228,27 @@ def _options(scene: Surveying) -> Rows:
     return grid(buttons, width=3)
 
 
-def _option(label: str, action: Choose | Mark, marked: bool) -> Button:
+def _option(label: str, action: Choose | Mark | MarkHealth, marked: bool) -> Button:
     return Button(f"{texts.CHOSEN if marked else ''}{label}", action)
 
 
 def _ways(scene: Surveying) -> Rows:
     """«선택 완료», the other questions while amending, then back and skip."""
     done = ((Button(texts.DONE, Finish(scene.step), tone="good"),),) if _has_done(scene) else ()
-    others = tuple(
-        Button(texts.QUESTION_LABELS[step], GoTo(step)) for step in STEPS if step is not scene.step
-    )
-    back = _back(scene)
     skip = Button(texts.CLEAR if scene.mine else texts.SKIP, Skip(scene.step))
-    return (*done, *(grid(others, width=2) if scene.amending else ()), (back, skip))
+    return (*done, *_others(scene), (_back(scene), skip))
+
+
+def _others(scene: Surveying) -> Rows:
+    others = [
+        Button(texts.QUESTION_LABELS[step], GoTo(step)) for step in STEPS if step is not scene.step
+    ]
+    return grid(others, width=2) if scene.amending else ()
 
 
 def _has_done(scene: Surveying) -> bool:
-    return scene.step is Step.CONCERNS or (scene.step is Step.AVOIDED and bool(scene.draft.avoided))
+    several = scene.step in (Step.CONCERNS, Step.HEALTH)
+    return several or (scene.step is Step.AVOIDED and bool(scene.draft.avoided))
 
 
 def _back(scene: Surveying) -> Button:
@@ -264,6 +302,16 @@ def _marked(dialogue: Dialogue, scene: Surveying, option: int, on: bool) -> Turn
     return _ask(dialogue, replace(scene, step=Step.CONCERNS, draft=marked))
 
 
+def _health_marked(dialogue: Dialogue, scene: Surveying, option: int, on: bool) -> Turn | None:
+    """None without the consent: its button is older than a withdrawal."""
+    if option >= len(HEALTH) or not stands(dialogue, Purpose.HEALTH):
+        return None
+    draft = scene.draft
+    wanted = {*draft.health, HEALTH[option]} if on else {*draft.health} - {HEALTH[option]}
+    marked = replace(draft, health=tuple(one for one in HEALTH if one in wanted))
+    return _ask(dialogue, replace(scene, step=Step.HEALTH, draft=marked))
+
+
 def _skipped(draft: SkinProfile, step: Step) -> SkinProfile:
     match step:
         case Step.AGE_BAND:
@@ -276,6 +324,8 @@ def _skipped(draft: SkinProfile, step: Step) -> SkinProfile:
             return replace(draft, concerns=())
         case Step.AVOIDED:
             return replace(draft, avoided=())
+        case Step.HEALTH:
+            return replace(draft, health=())
 
 
 def _onward(dialogue: Dialogue, scene: Surveying, at: datetime) -> Turn:

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from bot.dialogue.formulas import Group, Line
-from bot.dialogue.model import PICKS_AT_MOST, Failure, Step
+from bot.dialogue.model import PICKS_AT_MOST, Failure, Step, Unread
 from engine.domain import (
     DocumentKind,
+    Health,
     Ingredient,
     Page,
     Place,
     Product,
+    Purpose,
     SkinProfile,
     SkinType,
     Source,
@@ -80,10 +82,23 @@ AFRESH: Final = "처음부터"
 EXPORT: Final = "내 데이터 받기"
 WITHDRAW: Final = "동의 거두기"
 CONFIRM_WITHDRAW: Final = "거두고 지우기"
+CONSENTS: Final = "동의 관리"
+AGREE_TO: Final = "동의할게요"
+END_CONSENT: Final = "거두기"
+AGREE_AND_ANSWER: Final = "동의하고 답하기"
+OPT_OUT: Final = "수신거부"
+STILL_WANTED: Final = "계속 받기"
+NO_LONGER_WANTED: Final = "그만 받기"
 DELETE: Final = "내 정보 삭제"
 CONFIRM_DELETE: Final = "모두 삭제"
 RETRY: Final = "다시 시도"
 STOP: Final = "그만"
+ASK_FAIRY: Final = "뽀야미에게 물어보기"
+CONSULT_FAIRY: Final = "뽀야미와 상담하기"
+MORE: Final = "더 보기"
+LESS: Final = "앞 화면 보기"
+FULL_TEXT: Final = "전문 보기"
+OPERATOR: Final = "상담원 연결"
 CHOSEN: Final = "✅ "
 WARNING: Final = "⚠️ "
 
@@ -96,7 +111,17 @@ QUESTION_LABELS: Final = {
     Step.SKIN_TYPE: "피부 타입",
     Step.CONCERNS: "피부 고민",
     Step.AVOIDED: "피할 성분",
+    Step.HEALTH: "건강 관련 답",
 }
+
+PURPOSE_LABELS: Final = {
+    Purpose.HEALTH: "건강 관련 답",
+    Purpose.TRAINING: "상담 품질 높이기",
+    Purpose.ABROAD: "해외 모델 상담",
+    Purpose.ADVERTISING: "광고 받기",
+    Purpose.NIGHT: "밤에도 광고 받기",
+}
+"""The optional consents, as their buttons name them."""
 
 COMMANDS: Final = (
     ("start", "처음으로"),
@@ -106,9 +131,15 @@ COMMANDS: Final = (
     ("cancel", "하던 일 그만두기"),
     ("help", "도움말"),
     ("privacy", "개인정보 안내"),
+    ("stop", "광고 그만 받기 (무료)"),
     ("delete", "내 정보 모두 삭제"),
 )
 """Name and line of each command; channels hand them to their platform."""
+ADMIN_COMMANDS: Final = (
+    ("stats", "통계 보기"),
+    ("broadcast", "소식 보내기"),
+)
+"""Offered to admins besides; nobody else learns of them."""
 
 DESCRIPTION: Final = (
     "안녕하세요, 피부 상담 요정 뽀야미예요!\n\n"
@@ -168,14 +199,142 @@ def our_notice(retention_days: int) -> str:
         "무엇을: 설문 답(나이대, 성별, 피부 타입, 고민, 피할 성분), 고른 제품과 그 평가, "
         "최근 본 제품, 상담 내용, 👍 👎 평가, 그리고 동의하신 때와 내용이에요. "
         "이름이나 전화번호는 묻지 않아요.\n\n"
-        "왜: 피부에 맞는 제품을 추천하고 질문에 답하려고요. 다른 곳에는 쓰지 않아요.\n\n"
+        "왜: 피부에 맞는 제품을 추천하고 질문에 답하려고요.\n\n"
+        "따로 동의하실 때만: 건강 관련 답을 추천에 쓰고, 상담을 품질을 높이는 데 쓰고, "
+        "질문을 해외 모델에 보내고, 광고를 보내요. 하나하나 고르고 거두실 수 있고, "
+        "하지 않으셔도 불편이 없어요. 그 밖의 곳에는 쓰지 않아요.\n\n"
         "언제까지: «내 정보 삭제»나 /delete 로 지우실 때까지 보관하고, 지우시면 바로 없애요. "
         f"마지막 대화 뒤 {with_particle(duration(retention_days), '이/가')} 지나면 저절로 지워요. "
-        "동의를 받고 거두신 기록만 증빙으로 남아요.\n\n"
+        "동의를 받고 거두신 기록만 증빙으로 남아요. 광고를 받으실 주소는 암호로 잠가 두고, "
+        "광고 동의를 거두시면 바로 지워요.\n\n"
         "거부할 권리: 동의하지 않으셔도 제품 찾기, 성분, 상담은 그대로예요. "
-        "맞춤 추천만 어려워요. 하신 동의는 «내 정보»에서 언제든 거둘 수 있어요.\n\n"
+        "맞춤 추천만 어려워요. 하신 동의는 «내 정보»에서 언제든 거둘 수 있고, "
+        "광고는 /stop 으로 바로 멈출 수 있어요.\n\n"
         "내 정보는 /mydata 에서 언제든 보고 파일로 받을 수 있어요."
     )
+
+
+# --- the optional consents ----------------------------------------------------------------------
+
+_UNNAMED_SHOP: Final = "뽀야미 운영자"
+"""Who it is, where the operator set no name."""
+_KOREA: Final = timezone(timedelta(hours=9))
+
+
+def day(at: datetime) -> str:
+    """«2026년 11월 2일», in Korea."""
+    here = at.astimezone(_KOREA)
+    return f"{here.year}년 {here.month}월 {here.day}일"
+
+
+def optional_consent(purpose: Purpose, shop: str, retention_days: int) -> str:
+    """Purpose, items, how long, and that refusing costs nothing (개인정보 보호법 제15조 제2항)."""
+    who, until = shop or _UNNAMED_SHOP, duration(retention_days)
+    return {
+        Purpose.HEALTH: (
+            "건강과 관련된 답은 민감정보라서 따로 동의를 받아요. (선택)\n\n"
+            "· 목적: 조심할 성분을 빼거나 알려 드리기\n"
+            "· 항목: 알레르기, 임신·수유 중, 아토피 가운데 고르신 것\n"
+            f"· 보유 기간: 동의를 거두거나 지우실 때까지, 길어도 마지막 대화 뒤 {until}\n"
+            "· 동의하지 않으셔도 추천과 상담은 그대로예요."
+        ),
+        Purpose.TRAINING: (
+            "나눈 상담으로 답의 품질을 높여도 될까요? (선택)\n\n"
+            "· 목적: 상담에 답하는 모델을 가르치고 시험하기\n"
+            "· 항목: 동의하신 뒤의 질문과 답, 👍 👎. 전화번호나 이메일은 가려요.\n"
+            f"· 보유 기간: 동의를 거두거나 지우실 때까지, 길어도 마지막 대화 뒤 {until}\n"
+            "· 거두시면 그 뒤로는 쓰지 않아요. 이미 배운 모델에서 덜어 낼 수는 없어요.\n"
+            "· 동의하지 않으셔도 추천과 상담은 그대로예요."
+        ),
+        Purpose.ABROAD: (
+            "질문을 해외에 있는 언어 모델에 보내도 될까요? (선택)\n\n"
+            "· 목적: 질문에 더 자연스러운 글로 답하기\n"
+            "· 항목: 물어보신 글과 나이대, 성별, 피부 타입, 고민, 피할 성분. "
+            "건강 관련 답과 이름은 보내지 않아요.\n"
+            "· 언제, 어떻게: 질문하실 때마다 통신망으로\n"
+            "· 받는 곳과 나라, 보유 기간: 개인정보 안내(/privacy)에 적혀 있어요.\n"
+            "· 동의하지 않으셔도 자료를 정리한 답을 그대로 받아 보실 수 있어요."
+        ),
+        Purpose.ADVERTISING: (
+            "새 제품과 할인 소식을 보내 드려도 될까요? (선택)\n\n"
+            f"· 보내는 곳: {who}\n"
+            "· 목적: 이 대화방으로 광고 보내기 (저녁 9시부터 아침 8시까지는 빼고)\n"
+            "· 항목: 대화방 주소(암호로 잠가 둬요), 어울리는 소식을 고를 설문 답과 최근 활동\n"
+            f"· 보유 기간: 동의를 거두실 때까지, 길어도 마지막 대화 뒤 {until}. "
+            "2년마다 다시 여쭤볼게요.\n"
+            "· 동의하지 않으셔도 추천과 상담은 그대로예요. /stop 으로 언제든 무료로 멈춰요."
+        ),
+        Purpose.NIGHT: (
+            "밤에도 광고를 받으시겠어요? (선택)\n\n"
+            f"· 보내는 곳: {who}\n"
+            "· 목적: 저녁 9시부터 아침 8시 사이에도 광고 보내기\n"
+            "· 항목과 보유 기간: «광고 받기»와 같아요.\n"
+            "· 동의하지 않으셔도 낮에는 그대로 받아 보세요. /stop 으로 언제든 무료로 멈춰요."
+        ),
+        Purpose.SERVICE: consent(retention_days),
+    }[purpose]
+
+
+def consents(service: str, states: Mapping[Purpose, str]) -> str:
+    """«동의 관리»: `service` and `states` are made by `decided_when`."""
+    lines = "\n".join(f"· {PURPOSE_LABELS[purpose]}: {said}" for purpose, said in states.items())
+    return (
+        "동의를 하나하나 고르고 거두실 수 있어요.\n"
+        "선택 동의는 하지 않으셔도 추천과 상담은 그대로예요.\n\n"
+        f"필수\n· 개인정보 수집·이용: {service}" + (f"\n\n선택\n{lines}" if lines else "")
+    )
+
+
+def now_decided(state: str) -> str:
+    return f"지금은: {state}"
+
+
+def decided_when(agreed: bool | None, at: datetime | None) -> str:
+    if agreed is None:
+        return "아직 고르지 않음"
+    words = "동의" if agreed else "동의 안 함"
+    return f"{words} ({day(at)})" if at else words
+
+
+_RESULTS: Final = {
+    (Purpose.HEALTH, True): "이제 건강 관련 답을 추천에 쓸 수 있어요.",
+    (Purpose.HEALTH, False): "건강 관련 답을 모두 지웠어요.",
+    (Purpose.TRAINING, True): "앞으로의 상담을 품질을 높이는 데 쓸게요.",
+    (Purpose.TRAINING, False): "이제 상담을 품질을 높이는 데 쓰지 않아요.",
+    (Purpose.ABROAD, True): "이제 질문에 해외 모델이 답할 수 있어요.",
+    (Purpose.ABROAD, False): "이제 질문을 해외로 보내지 않아요.",
+    (Purpose.ADVERTISING, True): "새 소식이 있으면 알려 드릴게요. /stop 으로 언제든 멈춰요.",
+    (Purpose.ADVERTISING, False): "이제 광고를 보내지 않아요.",
+    (Purpose.NIGHT, True): "밤에도 소식을 보내 드릴 수 있어요. /stop 으로 언제든 멈춰요.",
+    (Purpose.NIGHT, False): "이제 밤에는 광고를 보내지 않아요.",
+}
+
+
+def decided(purposes: Sequence[Purpose], agreed: bool, shop: str, at: datetime) -> str:
+    """Who, what, when and with what result (정보통신망법 시행령 제62조의2)."""
+    names = ", ".join(f"«{PURPOSE_LABELS[purpose]}»" for purpose in purposes)
+    what = f"{names} 동의를 {'받았어요' if agreed else '거두었어요'}."
+    return f"{what}\n· {shop or _UNNAMED_SHOP}\n· {day(at)}\n· {_RESULTS[purposes[0], agreed]}"
+
+
+def ended_too(purposes: Sequence[Purpose], shop: str, at: datetime) -> str:
+    """With the consent that everything stood on."""
+    names = ", ".join(f"«{PURPOSE_LABELS[purpose]}»" for purpose in purposes)
+    return f"{names} 동의도 함께 거두었어요. ({shop or _UNNAMED_SHOP}, {day(at)})"
+
+
+def confirming(shop: str, since: datetime, both: bool) -> str:
+    """Who, since when, and how to go on or stop (시행령 제62조의3). `both`: night too."""
+    what = "광고(밤 광고도)" if both else "광고"
+    return (
+        f"{shop or _UNNAMED_SHOP}에서 여쭤봐요.\n"
+        f"{day(since)}에 {what}를 받겠다고 동의하셨어요. 계속 받으시겠어요?\n"
+        "답이 없으셔도 동의는 그대로예요. 다만 한 달이 지나면 저희가 먼저 보내기를 멈출게요."
+    )
+
+
+NO_ADVERTISING: Final = "지금은 보내 드리는 광고가 없어요. 동의하지 않으셨으니 안심하세요."
+MODEL_ABROAD: Final = "(«내 정보»의 «동의 관리»에서 해외 모델의 답을 고르실 수도 있어요.)"
 
 
 # --- menu and manners ---------------------------------------------------------------------------
@@ -186,7 +345,10 @@ THANKS: Final = "고마워요!"
 STALE: Final = "지난 화면의 버튼이에요. 지금 화면을 다시 보여 드릴게요."
 TOO_LONG: Final = "글이 조금 길어요. 1,000자 안으로 나누어 보내 주시면 잘 읽어 볼게요."
 UNKNOWN_COMMAND: Final = "모르는 명령이에요. 쓸 수 있는 명령은 «도움말»에 있어요."
-MEDIA: Final = "사진이나 스티커, 음성은 아직 읽지 못해요. 글로 적어 주시면 도와드릴게요."
+MEDIA: Final = (
+    "스티커나 음성처럼 글이 아닌 것은 아직 읽지 못해요. 글로 적어 주시면 도와드릴게요.\n"
+    "성분표라면 이름을 쉼표로 이어 적어 주세요. (예: 정제수, 글리세린, 판테놀)"
+)
 WHICH_ONE: Final = "어느 것을 말씀하시나요?"
 NOTHING_SAID: Final = "아무 글자도 보이지 않아요. 다시 적어 주세요."
 STOPPED: Final = "네, 여기서 멈췄어요. 다른 것을 물어보셔도 돼요."
@@ -196,6 +358,13 @@ STOP_HINT: Final = "(멈추려면 «그만»이라고 보내 주세요.)"
 ONE_MOMENT: Final = "잠시만요, 앞서 보내신 것부터 볼게요. 조금 뒤에 다시 보내 주세요."
 RESUMING: Final = "다시 오셨네요, 반가워요! 지난번에 하던 이야기가 있어요. 이어서 할까요?"
 TROUBLE: Final = "잠시 문제가 생겼어요. 조금 뒤에 다시 보내 주세요."
+LOOKING: Final = "찾아보고 있어요. 조금 뒤에 «결과 보기»를 눌러 주세요."
+"""Where an answer cannot be shown once it is there, but has to be fetched."""
+LOOKING_ON: Final = (
+    "찾아보고 있어요. 조금만 기다려 주세요.\n답이 오지 않으면 «결과 보기»라고 보내 주세요."
+)
+"""Where it is sent by itself, once."""
+CALLED_OFF: Final = "앞서 물어보신 것은 여기서 멈췄어요."
 
 FAILURES: Final = {
     Failure.PRODUCT_GONE: "그 제품은 이제 목록에 없어요. 다른 제품을 찾아 드릴게요.",
@@ -224,6 +393,7 @@ QUESTIONS: Final = {
         "피하고 싶은 성분이 있으면 쉼표로 나누어 적어 주세요. (예: 향료, 에탄올)\n"
         "없으면 «건너뛰기»를 눌러 주세요."
     ),
+    Step.HEALTH: "해당하는 것을 모두 골라 주세요. 다 고르면 «선택 완료»를 눌러 주세요.",
 }
 AMENDING: Final = "다른 답을 고치려면 아래에서 골라 주세요."
 SAVED: Final = "저장했어요!"
@@ -233,13 +403,23 @@ NO_NAMES: Final = "성분 이름을 찾지 못했어요. 쉼표로 나누어 적
 
 
 def question(step: Step) -> str:
-    """The question with its place, «2/5»."""
+    """The question with its place, «2/6»."""
+    return f"{_place(step)}  {QUESTIONS[step]}"
+
+
+def health_consent(shop: str, retention_days: int, *, mine: bool) -> str:
+    """The last question begins with a consent of its own."""
+    head = f"{MINE} › {QUESTION_LABELS[Step.HEALTH]}\n" if mine else f"{_place(Step.HEALTH)}  "
+    return head + optional_consent(Purpose.HEALTH, shop, retention_days)
+
+
+def _place(step: Step) -> str:
     steps = tuple(Step)
-    return f"{steps.index(step) + 1}/{len(steps)}  {QUESTIONS[step]}"
+    return f"{steps.index(step) + 1}/{len(steps)}"
 
 
 def amending_mine(step: Step) -> str:
-    """The same question by itself: no place among five, and nothing to skip."""
+    """The same question by itself: no place among six, and nothing to skip."""
     asked = AVOIDED_ALONE if step is Step.AVOIDED else QUESTIONS[step]
     return f"내 정보 › {QUESTION_LABELS[step]}\n{asked}\n\n{AMENDING_MINE}"
 
@@ -265,6 +445,7 @@ def profile_lines(profile: SkinProfile) -> str:
         Step.SKIN_TYPE: profile.skin_type or "",
         Step.CONCERNS: ", ".join(profile.concerns),
         Step.AVOIDED: ", ".join(profile.avoided),
+        Step.HEALTH: ", ".join(profile.health),
     }
     return "\n".join(f"· {QUESTION_LABELS[step]}: {said or '-'}" for step, said in answers.items())
 
@@ -387,6 +568,11 @@ ASK_INGREDIENT_NAME: Final = (
     "전성분표를 쉼표로 이어 적으시면 한꺼번에 풀어 드려요. (예: 정제수, 글리세린, 판테놀)"
 )
 AVOIDED_MARK: Final = "⚠️ 피하고 싶다고 하신 성분이에요."
+PREGNANCY_MARK: Final = (
+    "⚠️ 임신·수유 중이라고 하셨어요. 비타민A 계열(레티노이드)은 이때 피하도록 권하는 성분이에요. "
+    "쓰기 전에 의사와 상의해 주세요."
+)
+PREGNANCY_NOTE: Final = "임신·수유 중이라고 하셔서, 비타민A 계열이 있으면 함께 ⚠️로 표시해요."
 AVOIDED_NOW: Final = "피할 성분에 넣었어요."
 AVOIDED_NO_MORE: Final = "피할 성분에서 뺐어요."
 AVOIDED_FULL: Final = "피할 성분이 가득 찼어요. «내 정보»에서 하나를 빼면 넣을 수 있어요."
@@ -413,8 +599,11 @@ def ingredient(found: Ingredient, avoided_as: Sequence[str] = ()) -> str:
 def _avoided_mark(found: Ingredient, words: Sequence[str]) -> str:
     if not words:
         return ""
-    others = [word for word in words if word != found.name]
-    return f"{AVOIDED_MARK} (적어 주신 말: {', '.join(others)})" if others else AVOIDED_MARK
+    typed = [word for word in words if word != Health.PREGNANCY]
+    others = [word for word in typed if word != found.name]
+    mine = f"{AVOIDED_MARK} (적어 주신 말: {', '.join(others)})" if others else AVOIDED_MARK
+    marks = (mine if typed else "", PREGNANCY_MARK if len(typed) < len(words) else "")
+    return "\n".join(mark for mark in marks if mark)
 
 
 def why_in(found: Ingredient, place: Place) -> str:
@@ -426,9 +615,9 @@ def why_in(found: Ingredient, place: Place) -> str:
     return f"왜 들어 있나요?\n화장품에 주로 {roles} 넣는 성분이에요. {where}에 있어요."
 
 
-def minding(found: Ingredient, skin_type: SkinType | None) -> str:
-    """Who should look twice: only from its limits, its roles and the person's own answer."""
-    limits = found.limits or ""
+def minding(found: Ingredient, profile: SkinProfile) -> str:
+    """Who should look twice: only from its limits, its roles and the person's own answers."""
+    skin_type, limits = profile.skin_type, found.limits or ""
     allergen = "알레르겐" in limits
     scent = allergen or "착향제" in found.roles
     sensitive = skin_type is SkinType.SENSITIVE
@@ -439,9 +628,19 @@ def minding(found: Ingredient, skin_type: SkinType | None) -> str:
         "민감성 피부라고 하신 분: 각질을 덜어 내는 성분이에요."
         if sensitive and "각질제거제" in found.roles
         else "",
+        *(
+            f"{one}가 있다고 하신 분: 향을 내는 성분이에요."
+            for one in scent_matters(profile)
+            if scent
+        ),
     )
     said = "\n".join(f"· {line}" for line in lines if line)
     return f"이런 분은 살펴보세요\n{said}" if said else ""
+
+
+def scent_matters(profile: SkinProfile) -> tuple[Health, ...]:
+    """Which of their answers on health speak for a look at what smells."""
+    return tuple(one for one in profile.health if one is not Health.PREGNANCY)
 
 
 def picks_holding(picked: Sequence[Product], picks: int) -> str:
@@ -465,6 +664,19 @@ def ingredient_missed(name: str, near: Iterable[str], unbuttoned: Iterable[str])
         return f"{said}\n다른 이름이나 이름의 일부를 적어 주세요."
     listed = "".join(f"\n· {long}" for long in unbuttoned)
     return f"{said} 혹시 이 성분인가요?{listed}"
+
+
+GROUP_USAGE: Final = "이렇게 물어봐 주세요: /ingredient 나이아신아마이드"
+GROUP_TO_PRIVATE: Final = "1:1로 더 보기"
+
+
+def group_ingredient(found: Ingredient) -> str:
+    """What a group reads of an ingredient: nothing that depends on who asks."""
+    return "\n\n".join(part for part in (ingredient(found), minding(found, SkinProfile())) if part)
+
+
+def group_missed(name: str, near: Sequence[str]) -> str:
+    return ingredient_missed(name, near, near)
 
 
 def no_formula(product: Product) -> str:
@@ -507,7 +719,29 @@ def _rule(found: Ingredient) -> str:
     return (found.limits or "").partition(":")[0].partition("(")[0].strip()
 
 
-LIST_TITLE: Final = "적어 주신 성분"
+LIST_TITLE: Final = "보내 주신 성분"
+LABEL_UNREAD: Final = {
+    Unread.UNCLEAR: (
+        "사진에서 성분 이름을 찾지 못했어요.\n성분표에 가까이 대고, 글자가 또렷하게 나오게 "
+        "다시 찍어 주세요. 성분 이름을 쉼표로 이어 적어 주셔도 돼요."
+    ),
+    Unread.OFF: MEDIA,
+    Unread.GONE: (
+        "사진을 받아 오지 못했어요. 조금 작은 사진으로 다시 보내 주세요.\n"
+        "성분 이름을 쉼표로 이어 적어 주셔도 돼요."
+    ),
+    Unread.BUSY: (
+        "사진을 읽는 데 너무 오래 걸려서 멈췄어요. 성분표만 나오게 다시 찍어 주세요.\n"
+        "성분 이름을 쉼표로 이어 적어 주셔도 돼요."
+    ),
+}
+
+
+def label_read(known: int) -> str:
+    return (
+        f"사진에서 아는 성분 {number(known)}개를 읽었어요. 흐린 글자는 다르게 읽었을 수 있으니 "
+        "성분표와 한 번 견주어 봐 주세요."
+    )
 
 
 def list_cut(names_at_most: int) -> str:
@@ -570,17 +804,11 @@ def _picks(names: Sequence[str], gone: int) -> str:
     return f"고른 제품:{listed}{lost}"
 
 
-_KOREA: Final = timezone(timedelta(hours=9))
-
-
 def _consent_state(at: datetime | None, version: str) -> str:
     """When, in Korean time, and to which text; both unknown of consents of earlier versions."""
     if at is None:
         return "개인정보 동의: 동의하셨어요."
-    day = at.astimezone(_KOREA)
-    return (
-        f"개인정보 동의: {day.year}년 {day.month}월 {day.day}일에 동의하셨어요. (안내문 {version})"
-    )
+    return f"개인정보 동의: {day(at)}에 동의하셨어요. (안내문 {version})"
 
 
 NOTHING_KEPT: Final = (
@@ -605,6 +833,16 @@ GOODBYE: Final = (
     "다시 오고 싶으면 «처음으로»를 눌러 주세요."
 )
 
+# --- what KakaoTalk's cards are headed by ---------------------------------------------------------
+
+LIST_PRODUCTS: Final = "제품"
+LIST_INGREDIENTS: Final = "성분"
+LIST_CHOICES: Final = "골라 주세요"
+MORE_BELOW: Final = "이어서 골라 주세요."
+LINKS_BELOW: Final = "아래에서 열어 보세요."
+OPERATOR_BELOW: Final = "사람과 이야기하고 싶으시면 눌러 주세요."
+CONSENT_BELOW: Final = "동의해 주시겠어요?"
+
 # --- help ---------------------------------------------------------------------------------------
 
 
@@ -614,7 +852,8 @@ def help_text() -> str:
         "뽀야미는 이렇게 써요.\n\n"
         "· 버튼을 누르거나, 버튼의 글자를 그대로 적어도 돼요.\n"
         "· 궁금한 것은 언제든 그냥 적어 주세요.\n"
-        "· «처음으로», «취소», «그만», «결과 보기»는 어디서나 통해요.\n\n"
+        "· «처음으로», «취소», «그만», «결과 보기»는 어디서나 통해요.\n"
+        "· 선택 동의와 광고 수신은 «내 정보»의 «동의 관리»에서 고르고 거두세요.\n\n"
         f"{commands}"
     )
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from bot.dialogue import texts
 from bot.dialogue.actions import read
@@ -13,6 +15,8 @@ from bot.dialogue.model import (
     Finding,
     FinishPicking,
     Menu,
+    Milestone,
+    Noted,
     Open,
     Picking,
     ReadingWhy,
@@ -24,8 +28,11 @@ from bot.dialogue.model import (
     Turn,
 )
 from engine.domain import SkinProfile
+from engine.parsing.privacy import mask
 
 TO_HOME = Button(texts.HOME, Open(Menu.HOME))
+SEARCH_KEPT: Final = 60
+"""Characters of a search in vain that are counted by."""
 
 
 def say(dialogue: Dialogue, *replies: Reply) -> Turn:
@@ -75,6 +82,12 @@ def with_facts(turn: Turn, *facts: Fact) -> Turn:
 
 def preceded(turn: Turn, *replies: Reply) -> Turn:
     return replace(turn, replies=(*replies, *turn.replies))
+
+
+def searched_in_vain(turn: Turn, text: str, at: datetime) -> Turn:
+    """Counted by what was searched for, without personal data."""
+    words = " ".join(mask(text).casefold().split())[:SEARCH_KEPT]
+    return with_facts(turn, Noted(at, Milestone.SEARCHED_IN_VAIN, words)) if words else turn
 
 
 def column(buttons: Iterable[Button]) -> Rows:

@@ -6,10 +6,12 @@ from weakref import WeakSet
 
 from aiohttp import WSCloseCode, web
 
+from bot.pictures import Pictures
 from bot.web.read import FRAME_BYTES
 from bot.web.session import Door
 from bot.web.socket import Line, Talk
 from engine.domain import Person
+from engine.errors import UnknownProduct
 
 STATIC = Path(__file__).parent / "static"
 HEARTBEAT = 25.0
@@ -40,12 +42,14 @@ def add_routes(
 ) -> None:
     """`/`, `/ws`, `/static/…`, `/image/<id>`, and safe headers on every response of `app`.
 
-    `secret` keys the hash of the session cookie. `public_url` is the address people use where a
-    proxy stands before this server. `embed_origins` are the sites that may show the page in a
-    frame; where there are some, `/embed.js` is the one line that does it.
+    `secret` keys the hash of the session cookie and signs pictures' addresses. `public_url` is
+    the address people use where a proxy stands before this server. `embed_origins` are the sites
+    that may show the page in a frame; where there are some, `/embed.js` is the one line that
+    does it.
     """
     door = Door(secret, public_url, framed=bool(embed_origins))
-    site = Site(conversation, door, picture, _policy(" ".join(embed_origins) or "'none'"))
+    policy = _policy(" ".join(embed_origins) or "'none'")
+    site = Site(conversation, door, picture, Pictures(secret, public_url), policy)
     if embed_origins:
         app.router.add_get("/embed.js", site.embed)
     app.router.add_get("/", site.page)
@@ -57,11 +61,14 @@ def add_routes(
 
 
 class Site:
-    def __init__(self, talk: Talk, door: Door, picture: Picture, policy: str) -> None:
+    def __init__(
+        self, talk: Talk, door: Door, picture: Picture, pictures: Pictures, policy: str
+    ) -> None:
         self._talk = talk
         self._policy = policy
         self._door = door
         self._picture = picture
+        self._pictures = pictures
         self._open: WeakSet[web.WebSocketResponse] = WeakSet()
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -97,14 +104,27 @@ class Site:
         return socket
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
-        """A file only. A picture kept at another site is not shown: the page loads nothing from
-        outside, and this server fetches nothing for it."""
-        file = await self._picture(int(request.match_info["id"]))
-        kind = PICTURES.get(file.suffix.lower()) if isinstance(file, Path) else None
-        if not isinstance(file, Path) or kind is None or not file.is_file():
+        """A file only, and only at the address that was signed for it. A picture kept at another
+        site is not shown: this server fetches nothing."""
+        file = await self._signed_file(int(request.match_info["id"]), request.query.get("s", ""))
+        kind = PICTURES.get(file.suffix.lower()) if file is not None else None
+        if file is None or kind is None or not file.is_file():
             raise web.HTTPNotFound(text="그림이 없어요.")
-        headers = {"Content-Type": kind, "Cache-Control": "public, max-age=3600"}
+        headers = {
+            "Content-Type": kind,
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Cross-Origin-Resource-Policy": "cross-origin",  # a messenger's own page shows it
+        }
         return web.FileResponse(file, headers=headers)
+
+    async def _signed_file(self, product: int, signature: str) -> Path | None:
+        try:
+            file = await self._picture(product)
+        except UnknownProduct:
+            return None
+        if not isinstance(file, Path) or not self._pictures.signed(product, file.name, signature):
+            return None
+        return file
 
     async def close(self, _app: web.Application) -> None:
         """Let every page go at once, so that the server's stop does not wait for them."""
@@ -114,7 +134,7 @@ class Site:
     async def _serve(self, socket: web.WebSocketResponse, person: Person) -> None:
         self._open.add(socket)
         try:
-            await Line(self._talk, person, socket).serve()
+            await Line(self._talk, person, socket, self._pictures.path).serve()
         finally:
             self._open.discard(socket)
 

@@ -1,15 +1,18 @@
 """Replies as the page's frames: plain dictionaries that go out as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import assert_never
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from bot.conversation import Broken, Progress, Shown, Waiting
 from bot.dialogue import actions, texts
-from bot.dialogue.model import Bubble, Button, Card, Document, Rows, Stop, Toast
+from bot.dialogue.model import Bubble, Button, Card, Document, Picture, Rows, Stop, Toast
+from engine.domain import Product
 
 Frame = Mapping[str, object]
+PicturePath = Callable[[Product], str | None]
+"""Where this site shows the product's picture."""
 
 
 class Exchange:
@@ -20,7 +23,10 @@ class Exchange:
     of each id only, so a second one is added below.
     """
 
-    def __init__(self, event: str | None = None, pressed: str | None = None) -> None:
+    def __init__(
+        self, picture: PicturePath, event: str | None = None, pressed: str | None = None
+    ) -> None:
+        self._picture = picture
         self._event = event
         self._pressed = pressed
         self._growing: str | None = None
@@ -31,12 +37,14 @@ class Exchange:
             case Bubble():
                 return self._bubble(shown)
             case Card():
-                return self._ours({"type": "card", "id": _mint(), **_card(shown)})
+                return self._card(shown)
             case Toast(text=text):
                 return self._ours({"type": "toast", "text": text})
             case Document(name=name, content=content, caption=caption):
                 file = {"name": name, "content": content, "text": caption}
                 return self._ours({"type": "document", "id": _mint(), **file})
+            case Picture(caption=caption, rows=rows):
+                return self._bubble(Bubble(caption, rows))
             case Waiting(request=request):
                 self._ticket = request.ticket
                 return self._ours({"type": "typing"})
@@ -46,6 +54,22 @@ class Exchange:
                 return self._bubble(Bubble(text))
             case _:
                 assert_never(shown)
+
+    def _card(self, card: Card) -> Frame:
+        product = card.product
+        return self._ours(
+            {
+                "type": "card",
+                "id": _mint(),
+                "brand": product.brand,
+                "name": product.name,
+                "category": product.category,
+                "picture": self._picture(product),
+                "facts": card.facts,
+                "note": card.note,
+                "rows": _rows(card.rows),
+            }
+        )
 
     def _progress(self, text: str) -> Frame:
         self._growing = self._growing or _mint()
@@ -88,25 +112,6 @@ def pong() -> Frame:
 def error(text: str, id: str | None = None, *, again: bool = False) -> Frame:
     """`again`: the event was not applied for a reason that passes; send it again later."""
     return {"type": "error", "id": id, "text": text, "again": again}
-
-
-def _card(card: Card) -> Frame:
-    product = card.product
-    return {
-        "brand": product.brand,
-        "name": product.name,
-        "category": product.category,
-        "picture": _picture(card),
-        "facts": card.facts,
-        "note": card.note,
-        "rows": _rows(card.rows),
-    }
-
-
-def _picture(card: Card) -> str | None:
-    """Only pictures beside the load: the page loads nothing from outside."""
-    picture = card.product.picture
-    return f"/image/{card.product.id}" if picture and not urlsplit(picture).scheme else None
 
 
 def _rows(rows: Rows) -> list[list[Frame]]:

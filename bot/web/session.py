@@ -26,6 +26,11 @@ class Door:
     framed: bool = False
     """Other sites show the page in a frame."""
 
+    @property
+    def secure(self) -> bool:
+        """Whether people come by https."""
+        return self._public is not None and self._public.scheme == "https"
+
     def person(self, request: web.BaseRequest) -> Person | None:
         """None where the browser brought no cookie of ours."""
         token = _token(request)
@@ -41,7 +46,7 @@ class Door:
         developer.mozilla.org, «Cookies Having Independent Partitioned State»). Without https
         neither can be: then only pages of the same host, on whatever port, may show the frame.
         """
-        secure = self._public is not None and self._public.scheme == "https"
+        secure = self.secure
         abroad = self.framed and secure
         site = "SameSite=None; Partitioned" if abroad else "SameSite=Lax"
         token = _token(request) or secrets.token_urlsafe(32)

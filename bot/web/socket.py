@@ -62,8 +62,15 @@ class Pace:
 class Line:
     """One open page. Reads on while an answer is being sent, so that a closed page is noticed."""
 
-    def __init__(self, talk: Talk, person: Person, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self,
+        talk: Talk,
+        person: Person,
+        socket: web.WebSocketResponse,
+        picture: render.PicturePath,
+    ) -> None:
         self._talk = talk
+        self._picture = picture
         self._person = person
         self._socket = socket
         self._pace = Pace()
@@ -153,16 +160,16 @@ class Line:
         """A new page gets the present scene. One that was only cut off gets what it is owed,
         except that what it is about to send again brings its own answer."""
         if fresh:
-            await self._show(self._talk.resume(self._person), render.Exchange(), on_its_way)
+            await self._show(self._talk.resume(self._person), self._exchange(), on_its_way)
         elif pending:
             self._pending = set(pending)
         elif await self._talk.unshown(self._person):
-            await self._show(self._talk.resume(self._person), render.Exchange(), on_its_way)
+            await self._show(self._talk.resume(self._person), self._exchange(), on_its_way)
 
     async def _turn(self, frame: Doing, on_its_way: asyncio.Event) -> None:
         id = str(frame.id)
         pressed = frame.bubble if isinstance(frame, Press) else None
-        exchange = render.Exchange(id, pressed)
+        exchange = self._exchange(id, pressed)
         happened = event(frame, datetime.now(UTC))
         drawn = await self._show(self._talk.converse(self._person, happened), exchange, on_its_way)
         if not drawn and frame.id in self._pending:
@@ -186,6 +193,9 @@ class Line:
                 if isinstance(shown, Waiting):
                     on_its_way.set()
         return drawn
+
+    def _exchange(self, id: str | None = None, pressed: str | None = None) -> render.Exchange:
+        return render.Exchange(self._picture, id, pressed)
 
     async def _send(self, frame: render.Frame) -> None:
         await self._socket.send_str(json.dumps(frame, ensure_ascii=False))

@@ -12,6 +12,7 @@ from engine.generation.intent import Intent, Understanding, understand
 from engine.generation.material import NAMED_FROM, Material, PassageRetriever, material
 from engine.generation.model import LanguageModel
 from engine.generation.prompts import PASSAGES, prompt
+from engine.parsing.privacy import mask
 
 RESTING = "지금 답변 모델이 쉬고 있어서, 자료를 정리해 바로 답해 드려요.\n\n"
 FOUND = 10
@@ -43,12 +44,18 @@ class Consultant:
         retriever: PassageRetriever,
         model: LanguageModel | None = None,
         dictionary: Dictionary | None = None,
+        *,
+        abroad: bool = False,
     ) -> None:
         """`dictionary` is asked where the index knows nothing that the question names: most of
-        its ingredients are in no product, and not worth a vector."""
+        its ingredients are in no product, and not worth a vector.
+
+        `abroad`: the model's server stands abroad. It is sent nothing but the questions of those
+        who agreed to that, and nothing of their health (개인정보 보호법 제28조의8)."""
         self._retriever = retriever
         self._model = model
         self._dictionary = dictionary
+        self._abroad = abroad
 
     async def consult(self, question: Question) -> AsyncGenerator[str | Consulted, None]:
         """Pieces of a model's text as they come, at last exactly one Consulted.
@@ -64,13 +71,14 @@ class Consultant:
         found = await self._retrieve(question, understood)
         composed = compose(question, understood, found)
         fallback = _composed(composed)
-        if self._model is None or not found.passages:
+        if self._model is None or not found.passages or (self._abroad and not question.abroad):
             yield fallback
             return
+        sent = _crossing(question) if self._abroad else question
         passages = _shown(composed, found)
         text = ""
         try:
-            async with aclosing(self._model.stream(prompt(question, passages))) as pieces:
+            async with aclosing(self._model.stream(prompt(sent, passages))) as pieces:
                 async for piece in pieces:
                     text += piece
                     yield piece
@@ -81,7 +89,7 @@ class Consultant:
 
     async def _retrieve(self, question: Question, understood: Understanding) -> Material:
         asked = _asked(question, understood)
-        avoided = (*question.profile.avoided, *understood.without)
+        avoided = (*question.profile.unwanted, *understood.without)
         found = await self._retriever.passages(asked, n=FOUND, avoided=avoided)
         if self._dictionary and not any(one.score >= NAMED_FROM for one in found):
             found = [*await self._dictionary(question.text), *found]
@@ -99,6 +107,12 @@ class Consultant:
             )
             found = [one for one in found if one.score >= NAMED_FROM] + more
         return replace(material(found, self._retriever), sought=sought)
+
+
+def _crossing(question: Question) -> Question:
+    """What of a question may go abroad."""
+    profile = replace(question.profile, health=())
+    return replace(question, text=mask(question.text), profile=profile)
 
 
 def _chooses(understood: Understanding, found: Iterable[Passage]) -> bool:

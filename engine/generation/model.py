@@ -135,6 +135,8 @@ class ServerModel:
         if self._session is None or self._session.closed:
             key = self._settings.api_key
             self._session = aiohttp.ClientSession(
+                # The server queues better than a pool of 100 here: it sees who waits.
+                connector=aiohttp.TCPConnector(limit=0),
                 headers={"Authorization": f"Bearer {key}"} if key else {},
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._deadlines.connect),
                 read_bufsize=LINE_AT_MOST,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from engine.domain import Passage, Question, SkinProfile
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 PASSAGES = 6
 PASSAGE_AT_MOST = 320
 """Characters; six of them and the rest stay under 1,200 tokens of a Korean tokenizer."""
@@ -50,6 +50,7 @@ def profile_line(profile: SkinProfile) -> str:
         f"{profile.skin_type} 피부" if profile.skin_type else "",
         f"고민 {'·'.join(profile.concerns)}" if profile.concerns else "",
         f"피하는 성분 {'·'.join(profile.avoided)}" if profile.avoided else "",
+        f"건강 {', '.join(profile.health)}" if profile.health else "",
     ]
     return ", ".join(part for part in said if part) or "알려 준 것 없음"
 

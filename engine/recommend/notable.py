@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from engine.domain import Ingredient, SkinProfile, SkinType
+from engine.domain import Health, Ingredient, SkinProfile, SkinType
 
 NOTABLE_SHARE = 0.25
 """An ingredient that more of the catalogue holds than this says nothing about a product."""
@@ -59,10 +59,16 @@ class Pantry:
         return self._named(self._telling(held), SHARED_AT_MOST)
 
     def minded(self, product: int, profile: SkinProfile) -> tuple[str, ...]:
-        """What the EU wants named as an allergen; for sensitive skin scents and peels too."""
+        """What the EU wants named as an allergen; scents for who has an allergy or atopy, for
+        sensitive skin peels too."""
         sensitive = profile.skin_type is SkinType.SENSITIVE
+        careful = bool(scent_matters(profile))
         held = (self.ingredients[i] for i in sorted(self._formula(product)))
-        names = [one.name for one in held if _allergen(one) or (sensitive and _stings(one))]
+        names = [
+            one.name
+            for one in held
+            if _allergen(one) or (sensitive and _stings(one)) or (careful and _scents(one))
+        ]
         return tuple(names[:MINDED_AT_MOST])
 
     def _formula(self, product: int) -> frozenset[int]:
@@ -89,6 +95,15 @@ class Pantry:
 
 def _allergen(ingredient: Ingredient) -> bool:
     return ingredient.limits is not None and ALLERGEN in ingredient.limits
+
+
+def scent_matters(profile: SkinProfile) -> tuple[Health, ...]:
+    """Which of their answers on health speak for a look at what smells."""
+    return tuple(one for one in profile.health if one in (Health.ALLERGY, Health.ATOPY))
+
+
+def _scents(ingredient: Ingredient) -> bool:
+    return ingredient.roles[:1] == ("착향제",)
 
 
 def _stings(ingredient: Ingredient) -> bool:

@@ -75,7 +75,13 @@ GROUPS = (
     _group("자외선차단제 선스크린 sunscreen", roles="자외선차단제 자외선흡수제"),
     _group("aha 아하", names="글라이콜릭애씨드 락틱애씨드 만델릭애씨드 말릭애씨드 타타릭애씨드"),
     _group("bha 바하 살리실산", r"살리실릭애씨드$", names="베타인살리실레이트 소듐살리실레이트"),
-    _group("레티노이드 레티놀 비타민a retinol retinoid", r"^레티놀$|^레티닐|^레틴알|레티노에이트$"),
+    # «임신·수유 중» stands for it too: vitamin A and what acts like it is left alone then. The
+    # last of the names are medicines, which a list that someone types may hold.
+    _group(
+        "레티노이드 레티놀 비타민a retinol retinoid 임신·수유중",
+        r"^레티놀$|^레티닐|^레틴알|^레티날$|레티노에이트$|레티노익애씨드$|트레티노인$",
+        names="아다팔렌 타자로텐",
+    ),
     _group("피이지 peg", r"^피이지|/피이지"),
 )
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.domain import Effect, Ingredient, Load, Page, Product, SkinType
 from engine.errors import UnknownIngredient, UnknownProduct
+from engine.parsing.labels import LabelNames, label_names
 from engine.store import frames, replacement
 from engine.store.database import Database, batches
 from engine.store.lexicon import Entry, Lexicon
@@ -211,6 +212,11 @@ class Catalogue:
         lexicon = await self._names()
         read = {name: lexicon.exact(name) for name in names}
         return {name: found for name, found in read.items() if found is not None}
+
+    async def label_names(self, text: str) -> LabelNames:
+        """The ingredients of the list that a text holds which was read off a photographed label."""
+        lexicon = await self._names()
+        return await asyncio.to_thread(label_names, text, lexicon.misread)
 
     async def ingredients_in(self, text: str) -> tuple[Ingredient, ...]:
         """The ingredients that a sentence names, in its order."""

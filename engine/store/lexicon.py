@@ -20,6 +20,10 @@ NAMED_FROM = 3
 _BEGINS = 5.0
 _IN_USE = 4.0
 """A name that stands on a label of this shop comes before one that only the dictionary has."""
+MISREAD_AT_LEAST = 70.0
+"""Of 100: letters that a machine read off a picture."""
+_APART = 1.0
+"""Two names as near as this to each other cannot be told apart: «피이지-40…», «피이지-60…»."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Lexicon:
         self._standard = frozenset((*self._names_of.values(), *inci))
         self._names = [(squeeze(name), entry) for entry in entries for name in _names(entry)]
         self._sounds = [_sound(name) for name, _ in self._names]
+        self._strokes = [unicodedata.normalize("NFD", name) for name, _ in self._names]
 
     def exact(self, text: str) -> int | None:
         """The ingredient that the text names: as written, else whatever its blanks and signs.
@@ -86,6 +91,26 @@ class Lexicon:
             score = likeness + _BEGINS * begins + _IN_USE * entry.used
             best[entry.name] = max(score, best.get(entry.name, 0.0))
         return tuple(sorted(best, key=lambda name: (-best[name], len(name), name))[:n])
+
+    def misread(self, squeezed: str) -> tuple[int, float] | None:
+        """The ingredient whose name is most like letters read off a picture, and how like, of 100;
+        None where nothing is, or where two are equally. A name of two letters is not guessed."""
+        exact = self._squeezed.get(squeezed)
+        if exact is not None:
+            return exact, 100.0
+        if len(squeezed) < NAMED_FROM:
+            return None
+        query = unicodedata.normalize("NFD", squeezed)
+        likely = process.extract(
+            query, self._strokes, scorer=fuzz.ratio, score_cutoff=MISREAD_AT_LEAST, limit=8
+        )
+        found = [(self._names[place][1].id, likeness) for _, likeness, place in likely]
+        if not found:
+            return None
+        (best, likeness), *others = found
+        if any(other != best and likeness - near < _APART for other, near in others):
+            return None
+        return best, likeness
 
     def _scores(self, query: str) -> dict[int, float]:
         """Place in `_names` → likeness, of those at least NEAR_AT_LEAST."""

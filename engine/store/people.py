@@ -5,9 +5,9 @@ import hmac
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -16,29 +16,41 @@ from sqlalchemy import (
     Executable,
     bindparam,
     delete,
+    exists,
     insert,
     select,
+    true,
+    tuple_,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.domain import Answer, Person, SkinProfile
+from engine.domain import CONSENT_LASTS, Answer, Person, Purpose, SkinProfile
 from engine.errors import EngineError, UnknownProduct
+from engine.parsing.privacy import mask
 from engine.store.database import Database, upserting
+from engine.store.sealing import Seal, SealBroken
 from engine.store.tables import (
     ID_AT_MOST,
     TICKET_AT_MOST,
     AnswerRow,
     ConsentRow,
+    DeliveryRow,
     DialogueRow,
     EventRow,
     FeedbackRow,
     LikeRow,
+    MilestoneRow,
     PersonRow,
     ProductRow,
     ProfileRow,
+    StandingRow,
     Table,
 )
+
+CONFIRM_WITHIN: Final = timedelta(days=30)
+"""Who has not confirmed it after so long gets none; stricter than the law, and our own choice."""
+PAIRS_AT_ONCE: Final = 500
 
 
 class EventRepeated(EngineError):
@@ -64,8 +76,49 @@ class Record:
     shown: int
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A question and its answer, as a model may learn from them: personal data masked."""
+
+    question: str
+    answer: str
+    good: bool | None
+    """👍 or 👎; None where the person gave neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Someone whose consent to advertising is two years old."""
+
+    person: Person
+    since: datetime
+
+
+def consented(purpose: Purpose, after: datetime | None = None) -> ColumnElement[bool]:
+    """The condition on `PersonRow` that this optional consent stands (and was given or confirmed
+    later than `after`). It is that of the moment the query runs: a withdrawal ends it at once."""
+    recent = true() if after is None else StandingRow.at > after
+    return exists().where(
+        StandingRow.person_id == PersonRow.id, StandingRow.purpose == purpose.value, recent
+    )
+
+
+def advertising_allowed(at: datetime, *, night: bool = False) -> ColumnElement[bool]:
+    """The condition on `PersonRow` that advertising may be sent to the person at `at`, a moment
+    with its zone: agreed, and given or confirmed within two years and thirty days.
+
+    `night`: at `at` it is night in Seoul, for which the consent is another. Whether it is night,
+    and whether the person blocked the bot, is the asker's matter. To be asked at the moment of
+    sending, not of queueing.
+    """
+    after = at - CONSENT_LASTS - CONFIRM_WITHIN
+    allowed = consented(Purpose.ADVERTISING, after)
+    return allowed & consented(Purpose.NIGHT, after) if night else allowed
+
+
 class People:
-    """Everything kept about people; `key` is the secret that hashes them in the consents.
+    """Everything kept about people; `key` is the secret that hashes them in the consents and
+    seals their addresses.
 
     Without a key a proof of consent is only as secret as the channel's ids are.
     """
@@ -73,6 +126,7 @@ class People:
     def __init__(self, database: Database, key: bytes = b"") -> None:
         self._database = database
         self._key = key
+        self._seal = Seal(key)
 
     async def recall(self, person: Person) -> Record | None:
         """None for someone without a dialogue."""
@@ -93,7 +147,7 @@ class People:
         LostRace, having changed nothing. A person's row is made by the first thing kept of
         them; a turn that keeps nothing leaves the event's id alone.
         """
-        keeping = Keeping(self._database, _subject(self._key, person))
+        keeping = Keeping(self._database, _subject(self._key, person), self._seal)
         yield keeping
 
         def apply(connection: Connection) -> None:
@@ -152,10 +206,74 @@ class People:
             gone = await connection.execute(delete(PersonRow).where(PersonRow.seen_at < before))
             return gone.rowcount
 
+    async def may_advertise(self, person: Person, at: datetime, *, night: bool = False) -> bool:
+        """Whether `advertising_allowed` holds of this person."""
+        query = select(PersonRow.id).where(_is(person), advertising_allowed(at, night=night))
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
+    async def consents_to(self, person: Person, purpose: Purpose) -> bool:
+        """Whether this optional consent stands."""
+        query = select(PersonRow.id).where(_is(person), consented(purpose))
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
+    async def address(self, person: Person) -> str | None:
+        """Where the channel reaches them, if it was kept; None also where the house's secret has
+        changed since."""
+        query = select(PersonRow.address).where(_is(person))
+        async with self._database.read() as connection:
+            return self._opened((await connection.execute(query)).scalar_one_or_none())
+
+    def _opened(self, sealed: str | None) -> str | None:
+        try:
+            return None if sealed is None else self._seal.open(sealed)
+        except SealBroken:
+            return None
+
+    async def due_for_confirmation(self, at: datetime) -> tuple[Due, ...]:
+        """Whose consent to advertising is two years old at `at` and who was not asked about it;
+        the longest due first. Nobody who has blocked the bot."""
+        query = (
+            select(PersonRow.channel, PersonRow.external_id, StandingRow.at)
+            .join(StandingRow, StandingRow.person_id == PersonRow.id)
+            .where(StandingRow.purpose == Purpose.ADVERTISING.value)
+            .where(StandingRow.at <= at - CONSENT_LASTS, StandingRow.asked_at.is_(None))
+            .where(~PersonRow.blocked)
+            .order_by(StandingRow.at, PersonRow.id)
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            return tuple(Due(Person(channel, name), since) for channel, name, since in rows)
+
+    async def asked_to_confirm(self, person: Person, at: datetime) -> None:
+        """They were asked, so they are due no more. It is nothing that they did: how long they
+        were away stays as it is."""
+        async with self._database.begin() as connection:
+            row = (await connection.execute(select(PersonRow.id).where(_is(person)))).first()
+            if row is not None:
+                await connection.execute(_ASKED, {"now": at, "person": row.id})
+
+    async def conversations_for_training(self) -> AsyncIterator[Talk]:
+        """What people asked and were answered since they agreed to `Purpose.TRAINING`, of those
+        whose consent stands while it is read: a withdrawal amid the reading ends theirs."""
+        after = (0, 0)
+        while True:
+            async with self._database.read() as connection:
+                rows = (await connection.execute(_learnable(after))).all()
+            for _, _, question, answer, good in rows:
+                yield Talk(mask(question), mask(answer), good)
+            if len(rows) < PAIRS_AT_ONCE:
+                return
+            after = (rows[-1].person_id, rows[-1].ticket)
+
     async def export(self, person: Person) -> dict[str, Any]:
         """Everything kept about the person, as JSON takes it; times in ISO 8601, UTC."""
         async with self._database.read() as connection:
-            return await _export(connection, person, _subject(self._key, person))
+            kept = await _export(connection, person, _subject(self._key, person))
+        for row in kept["person"]:
+            row["address"] = self._opened(row["address"])
+        return kept
 
 
 class Keeping:
@@ -164,9 +282,10 @@ class Keeping:
     What cannot be kept is refused at once, where the caller still knows why.
     """
 
-    def __init__(self, database: Database, subject: str) -> None:
+    def __init__(self, database: Database, subject: str, seal: Seal) -> None:
         self._database = database
         self._subject = subject
+        self._seal = seal
         self.steps: list[Callable[[_Turn], None]] = []
 
     async def state(self, text: str, *, waiting: bool = False) -> None:
@@ -176,16 +295,36 @@ class Keeping:
         """
         self.steps.append(partial(_Turn.state, text=text, waiting=waiting))
 
-    async def consent(self, agreed: bool, version: str, text: str, at: datetime) -> None:
-        """Appended. The row names no person, only a keyed hash of one, and outlives them."""
+    async def consent(
+        self,
+        agreed: bool,
+        version: str,
+        text: str,
+        at: datetime,
+        purpose: Purpose = Purpose.SERVICE,
+    ) -> None:
+        """Appended. The row names no person, only a keyed hash of one, and outlives them.
+
+        A withdrawal erases in the same transaction what only this consent allowed: the answers on
+        health, the address.
+        """
         row = {
             "subject": self._subject,
             "version": version,
+            "purpose": purpose.value,
             "agreed": agreed,
             "text_sha256": hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
             "at": at,
         }
         self.steps.append(partial(_Turn.consent, row=row))
+
+    async def asked_to_confirm(self, at: datetime) -> None:
+        """As `People.asked_to_confirm`, in this turn."""
+        self.steps.append(partial(_Turn.asked_to_confirm, at=at))
+
+    async def address(self, address: str) -> None:
+        """Kept sealed, and only of someone who agrees to advertising."""
+        self.steps.append(partial(_Turn.address, sealed=self._seal.close(address)))
 
     async def profile(self, profile: SkinProfile, at: datetime) -> None:
         """Takes the place of the one before."""
@@ -237,8 +376,14 @@ class Keeping:
             at=at,
         )
 
+    async def note(self, milestone: str, detail: str, at: datetime, *, known: bool = False) -> None:
+        """Counted; under the person's name only where they agreed to be `known`."""
+        row = {"name": milestone, "detail": detail, "at": at}
+        self.steps.append(partial(_Turn.note, row=row, known=known))
+
     async def forget(self) -> None:
-        """The person goes: dialogue, profile, likes, answers, feedback. Consents stay as proof."""
+        """The person goes, with all that bears their row's id, and what of theirs waits in the
+        inbox. Consents stay as proof."""
         self.steps.append(_Turn.forget)
 
     async def withdraw(self) -> None:
@@ -285,13 +430,36 @@ class _Turn:
 
     def consent(self, row: Mapping[str, Any]) -> None:
         self.connection.execute(_CONSENTED, {"channel": self.person.channel, **row})
+        purpose = Purpose(row["purpose"])
+        if purpose is Purpose.SERVICE:
+            return  # the dialogue knows of it; nothing asks about many people
+        if row["agreed"]:
+            values = {"purpose": purpose.value, "at": row["at"], "asked_at": None}
+            self.put(StandingRow, ("person_id", "purpose"), values)
+        elif self.id is not None:
+            for ended in _ENDED[purpose]:
+                self.connection.execute(ended, {"person": self.id})
+
+    def asked_to_confirm(self, at: datetime) -> None:
+        self.connection.execute(_ASKED, {"now": at, "person": self.id})
+
+    def address(self, sealed: str) -> None:
+        self.connection.execute(_ADDRESSED, {"person": self.id, "sealed": sealed})
+
+    def note(self, row: Mapping[str, Any], known: bool) -> None:
+        owner = {
+            "person_id": self._person_id() if known else None,
+            "channel": self.person.channel,
+        }
+        self.connection.execute(_NOTED, {**owner, **row})
 
     def unlike(self, product: int) -> None:
         if self.id is not None:
             self.connection.execute(_UNLIKED, {"person": self.id, "product": product})
 
     def forget(self) -> None:
-        self.connection.execute(_FORGOTTEN, _named(self.person))
+        for erased in _FORGOTTEN:
+            self.connection.execute(erased, _named(self.person))
         self.id = None
 
     def withdraw(self) -> None:
@@ -365,6 +533,14 @@ async def _export(connection: AsyncConnection, person: Person, subject: str) -> 
         "likes": [_plain(row._mapping) for row in await connection.execute(likes)],
         "answers": await listed(AnswerRow, AnswerRow.person_id == known, "person_id"),
         "feedback": await listed(FeedbackRow, FeedbackRow.person_id == known, "person_id", "id"),
+        "milestones": await listed(
+            MilestoneRow, MilestoneRow.person_id == known, "person_id", "id", "channel"
+        ),
+        "deliveries": await listed(DeliveryRow, DeliveryRow.person_id == known, "person_id"),
+        "waiting": await listed(
+            EventRow, (EventRow.channel == person.channel) & (EventRow.sender == person.id)
+        ),
+        "standing_consents": await listed(StandingRow, StandingRow.person_id == known, "person_id"),
         "consents": await listed(
             ConsentRow,
             (ConsentRow.channel == person.channel) & (ConsentRow.subject == subject),
@@ -426,21 +602,94 @@ _SHOWN = (
     .values(shown=bindparam("shown_now"))
 )
 _CONSENTED = insert(ConsentRow)
+_NOTED = insert(MilestoneRow)
 _UNLIKED = delete(LikeRow).where(
     LikeRow.person_id == bindparam("person"), LikeRow.product_id == bindparam("product")
 )
-_FORGOTTEN = delete(PersonRow).where(_THEIRS)
-_WITHDRAWN = tuple(
-    delete(table).where(table.person_id == bindparam("person"))
-    for table in (ProfileRow, LikeRow, AnswerRow, FeedbackRow)
+_FORGOTTEN = (
+    delete(EventRow).where(
+        EventRow.channel == bindparam("their_channel"), EventRow.sender == bindparam("their_id")
+    ),
+    delete(PersonRow).where(_THEIRS),
+)
+_UNADDRESSED = update(PersonRow).where(PersonRow.id == bindparam("person")).values(address=None)
+_WITHDRAWN = (
+    *(
+        delete(table).where(table.person_id == bindparam("person"))
+        for table in (ProfileRow, LikeRow, AnswerRow, FeedbackRow, MilestoneRow, StandingRow)
+    ),
+    _UNADDRESSED,
+)
+
+
+def _fallen(*purposes: Purpose) -> Executable:
+    return delete(StandingRow).where(
+        StandingRow.person_id == bindparam("person"),
+        StandingRow.purpose.in_([purpose.value for purpose in purposes]),
+    )
+
+
+_ENDED: Mapping[Purpose, tuple[Executable, ...]] = {
+    Purpose.HEALTH: (
+        _fallen(Purpose.HEALTH),
+        update(ProfileRow).where(ProfileRow.person_id == bindparam("person")).values(health=[]),
+    ),
+    Purpose.TRAINING: (_fallen(Purpose.TRAINING),),
+    Purpose.ABROAD: (_fallen(Purpose.ABROAD),),
+    Purpose.ADVERTISING: (_fallen(Purpose.ADVERTISING, Purpose.NIGHT), _UNADDRESSED),
+    Purpose.NIGHT: (_fallen(Purpose.NIGHT),),
+}
+"""What a withdrawn consent leaves no ground for."""
+_ASKED = (
+    update(StandingRow)
+    .where(
+        StandingRow.person_id == bindparam("person"),
+        StandingRow.purpose == Purpose.ADVERTISING.value,
+    )
+    .values(asked_at=bindparam("now"))
+)
+_ADDRESSED = (
+    update(PersonRow)
+    .where(PersonRow.id == bindparam("person"), consented(Purpose.ADVERTISING))
+    .values(address=bindparam("sealed"))
 )
 _KNOWN = select(ProductRow.id).where(ProductRow.id == bindparam("product"))
 
 
+def _learnable(after: tuple[int, int]) -> Executable:
+    """The next pairs, later than this person's ticket."""
+    here = tuple_(AnswerRow.person_id, AnswerRow.ticket)
+    rated = (FeedbackRow.person_id == AnswerRow.person_id) & (
+        FeedbackRow.ticket == AnswerRow.ticket
+    )
+    agreed = (StandingRow.person_id == AnswerRow.person_id) & (
+        StandingRow.purpose == Purpose.TRAINING.value
+    )
+    return (
+        select(
+            AnswerRow.person_id,
+            AnswerRow.ticket,
+            AnswerRow.question,
+            AnswerRow.text,
+            FeedbackRow.good,
+        )
+        .join(StandingRow, agreed & (AnswerRow.at >= StandingRow.at))
+        .outerjoin(FeedbackRow, rated)
+        .where(here > after)
+        .order_by(AnswerRow.person_id, AnswerRow.ticket)
+        .limit(PAIRS_AT_ONCE)
+    )
+
+
 @cache
 def _noting(dialect: str) -> Executable:
+    """New, or waiting in the inbox: no more of it is kept than that it was applied."""
     row = upserting(dialect, EventRow)
-    return row.on_conflict_do_nothing().returning(EventRow.at)
+    return row.on_conflict_do_update(
+        index_elements=["channel", "event_id"],
+        set_={"sender": None, "content": None},
+        where=EventRow.content.is_not(None),
+    ).returning(EventRow.at)
 
 
 @cache

@@ -3,22 +3,25 @@
 The schema itself is made by `migrations/`; a test holds the two together.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     Text,
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -72,7 +75,14 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Words, datetime: Moment, list[Any]: JSON}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Words,
+        bytes: LargeBinary,
+        datetime: Moment,
+        date: Date,
+        list[Any]: JSON,
+        dict[str, Any]: JSON,
+    }
 
 
 # --- the catalogue: replaced by every load -------------------------------------------------------
@@ -169,6 +179,8 @@ class CurrentLoadRow(Table):
     load_id: Mapped[str] = mapped_column(ForeignKey("loads.id"))
 
 
+_WAITING = text("content IS NOT NULL")
+
 # --- people: erased on their word ----------------------------------------------------------------
 
 
@@ -185,6 +197,8 @@ class PersonRow(Table):
     seen_at: Mapped[datetime]
     blocked: Mapped[bool] = mapped_column(server_default=false())
     """The person blocked the bot in the channel."""
+    address: Mapped[str | None]
+    """Where the channel reaches them, encrypted; only with the consent to advertising."""
 
 
 def _owner(*, primary_key: bool = False) -> Mapped[int]:
@@ -201,10 +215,26 @@ class ConsentRow(Table):
     channel: Mapped[str]
     subject: Mapped[str]
     """HMAC-SHA-256 of channel and the channel's id (people.py)."""
+    purpose: Mapped[str] = mapped_column(server_default="service")
     version: Mapped[str]
     agreed: Mapped[bool]
     text_sha256: Mapped[str]
     at: Mapped[datetime]
+
+
+class StandingRow(Table):
+    """The optional consents that stand, for what asks about many people at once. Written in the
+    transaction of the proof in `consents`, which outlives it; a withdrawn one has no row."""
+
+    __tablename__ = "standing_consents"
+    __table_args__ = (Index(None, "purpose", "at"),)
+
+    person_id: Mapped[int] = _owner(primary_key=True)
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    """When it was given, or confirmed for another two years."""
+    asked_at: Mapped[datetime | None]
+    """When the person was told of those two years and asked to confirm."""
 
 
 class ProfileRow(Table):
@@ -216,6 +246,7 @@ class ProfileRow(Table):
     skin_type: Mapped[str | None]
     concerns: Mapped[list[Any]]
     avoided: Mapped[list[Any]]
+    health: Mapped[list[Any]] = mapped_column(server_default="[]")
     at: Mapped[datetime]
 
 
@@ -242,13 +273,22 @@ class DialogueRow(Table):
 
 
 class EventRow(Table):
-    """What was applied already. Names no person, so it may outlive one; kept 8 days."""
+    """The inbox. What was applied already names no person, so it may outlive one; kept 8 days."""
 
     __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_waiting", "channel", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
+    sender: Mapped[str | None]
+    """The channel's id of the person; with `content`, and gone with it."""
+    content: Mapped[str | None]
+    """What the channel brought, while it waits to be applied; None since."""
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    """How often a start of the process took it up."""
 
 
 class AnswerRow(Table):
@@ -279,3 +319,111 @@ class FeedbackRow(Table):
     ticket: Mapped[int | None] = mapped_column(BigInteger)
     good: Mapped[bool]
     at: Mapped[datetime]
+
+
+class MilestoneRow(Table):
+    """Counted for the statistics. `person_id` only of those who agreed to be known."""
+
+    __tablename__ = "milestones"
+    __table_args__ = (Index(None, "name", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
+    channel: Mapped[str]
+    name: Mapped[str]
+    detail: Mapped[str]
+    at: Mapped[datetime]
+
+
+# --- the shop: what its admins did ---------------------------------------------------------------
+
+
+class AdminActionRow(Table):
+    """Append-only: who did what, and when."""
+
+    __tablename__ = "admin_actions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str]
+    """The channel and the admin's id in it; «page» and «command line» have no id."""
+    what: Mapped[str]
+    detail: Mapped[str]
+
+
+class BroadcastRow(Table):
+    """A message to a segment of people, and how far it is."""
+
+    __tablename__ = "broadcasts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str | None] = mapped_column(unique=True)
+    """What the asker calls it: asked for twice under one key, it is one broadcast."""
+    at: Mapped[datetime]
+    author: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    """Text, link and what else it says (broadcasts.py); the picture stands beside it."""
+    picture: Mapped[bytes | None]
+    segment: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(index=True)
+    total: Mapped[int]
+    """Recipients when it was asked for; those erased since have no row any more."""
+    report: Mapped[dict[str, Any]]
+    """Where its progress is shown to the author; empty where it is not."""
+    finished_at: Mapped[datetime | None]
+
+
+class DeliveryRow(Table):
+    """One recipient. `sending` is committed before the call, so a crash leaves it there."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "broadcast_id", "state"),)
+
+    broadcast_id: Mapped[int] = mapped_column(
+        ForeignKey("broadcasts.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    state: Mapped[str]
+    detail: Mapped[str]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    """Calls that the platform answered with an error of its own."""
+    at: Mapped[datetime]
+    """Of its state; while `waiting`, not to be taken before."""
+
+
+class LeaseRow(Table):
+    """Work that one process at a time does: whoever holds it, and until when."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    until: Mapped[datetime]
+
+
+class LinkRow(Table):
+    """A counted link: `/go/<id>` leads to its address and nowhere else."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("source", "url"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    """What it stands on: «product 12», «broadcast 3»."""
+    url: Mapped[str]
+
+
+class ClickRow(Table):
+    """How often a link was followed in one day of Seoul; by whom is not kept."""
+
+    __tablename__ = "clicks"
+
+    link_id: Mapped[int] = mapped_column(
+        ForeignKey("links.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -49,7 +49,7 @@ MENU: Rows = (
 )
 CONCERNS = ("여드름", "홍조", "모공", "각질", "블랙헤드", "요철", "건조", "주름", "잡티")
 PRODUCTS = tuple(
-    Product(n, f"P{n}", brand, name, "크림", picture=f"pictures/{n}.png" if n < 3 else None)
+    Product(n, f"P{n}", brand, name, "크림", picture=f"pictures/p{n:03}.png" if n < 3 else None)
     for n, brand, name in (
         (1, "이슬담", "이슬담 세라 수분 장벽 크림"),
         (2, "온결", "병풀 진정 젤 크림"),
@@ -132,7 +132,7 @@ async def site() -> AsyncIterator[Site]:
     pictures = sorted(seed.glob("*.png"))
 
     async def picture(id: int) -> Path | None:
-        return pictures[id] if id < len(pictures) else None
+        return pictures[id - 1] if id <= len(pictures) else None
 
     talk = ScriptedTalk((Bubble(GREETING, MENU),), SCRIPT, pause=0.005)
     app = web.Application()

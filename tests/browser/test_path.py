@@ -126,9 +126,9 @@ async def enters(chat: Chat) -> None:
 
 async def answers_the_survey(chat: Chat) -> None:
     await chat.presses("추천 받기", "20대", "여성", "건성")
-    await chat.sees("4/5")
+    await chat.sees("4/6")
     await chat.presses("← 이전")
-    await chat.sees("3/5")
+    await chat.sees("3/6")
     await expect(chat.button("✅ 건성")).to_be_visible()
     await chat.shot("survey-back")
     await chat.presses("✅ 건성", "모공", "건조")
@@ -136,11 +136,14 @@ async def answers_the_survey(chat: Chat) -> None:
     await expect(chat.button("✅ 모공")).to_be_visible()
     await chat.shot("survey-several")
     await chat.presses("선택 완료")
-    await chat.sees("5/5")
+    await chat.sees("5/6")
     await chat.says("향료, 에탄올")
     await chat.sees("피할 성분: 향료, 에탄올")
     await chat.shot("survey-avoided")
     await chat.presses("선택 완료")
+    await chat.sees("6/6")
+    await chat.shot("survey-health")
+    await chat.presses("건너뛰기")
     await chat.sees("이대로 저장할까요?")
     await chat.shot("survey-summary")
     await chat.presses("이대로 저장")
@@ -238,12 +241,12 @@ async def test_the_survey_is_answered_by_tab_and_enter_alone(address: str, open_
     for label, seen in (
         ("만 14세 이상이에요", "개인정보 수집·이용 동의가 필요해요."),
         ("동의하고 시작", "무엇을 도와드릴까요?"),
-        ("추천 받기", "1/5"),
+        ("추천 받기", "1/6"),
     ):
         await tabs_to(page, label)
         await page.keyboard.press("Enter")
         await chat.sees(seen)
-    for label, seen in (("20대", "2/5"), ("여성", "3/5"), ("건성", "4/5")):
+    for label, seen in (("20대", "2/6"), ("여성", "3/6"), ("건성", "4/6")):
         # The question that came in place has the focus, so its answers are a few tabs away.
         assert await tabs_to(page, label) <= 8
         await page.keyboard.press("Enter")
@@ -254,7 +257,7 @@ async def test_the_survey_is_answered_by_tab_and_enter_alone(address: str, open_
     await expect(chat.button("✅ 모공")).to_be_focused()
     await tabs_to(page, "선택 완료")
     await page.keyboard.press("Enter")
-    await chat.sees("5/5")
+    await chat.sees("5/6")
 
 
 async def test_who_is_under_fourteen_is_turned_away_kindly(
@@ -287,7 +290,7 @@ async def test_a_reload_goes_on_where_the_person_was(address: str, open_page: Op
     page = await open_page(address)
     chat = Chat(page, Path(), "reload")
     await chat.presses("만 14세 이상이에요", "동의하고 시작", "추천 받기", "20대", "여성")
-    await chat.sees("3/5")
+    await chat.sees("3/6")
     await page.reload()
-    await chat.sees("3/5")
+    await chat.sees("3/6")
     await expect(chat.log.locator(".entry")).to_have_count(1)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -30,13 +31,13 @@ async def said_before_breaking(model: LanguageModel) -> list[str]:
     return pieces
 
 
-def settings(server: OpenAIServer, **changes: str) -> LanguageModelSettings:
+def settings(server: OpenAIServer, **changes: Any) -> LanguageModelSettings:
     return LanguageModelSettings(**({"base_url": server.base_url, "model": "base"} | changes))
 
 
 @asynccontextmanager
 async def served(
-    server: OpenAIServer, deadlines: Deadlines = SOON, **changes: str
+    server: OpenAIServer, deadlines: Deadlines = SOON, **changes: Any
 ) -> AsyncIterator[ServerModel]:
     model = ServerModel(settings(server, **changes), deadlines)
     try:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,7 @@ async def test_a_start_does_not_write_to_who_blocked_the_bot(phone: Telegram) ->
     api = api_of(phone)
     await phone.does(Say("천천히 크림을 찾아 주세요"), waits=False)
     await api.deliver(api.blocks(ME))
+    await until(lambda: is_blocked(phone))
     calls = len(api.calls)
     await phone.restart()
     assert not any("chat_id" in arguments for _, arguments in api.calls[calls:])
@@ -185,13 +187,42 @@ async def test_a_start_does_not_write_to_who_blocked_the_bot(phone: Telegram) ->
 
 async def test_the_bot_introduces_itself_to_everybody_and_in_korean(phone: Telegram) -> None:
     profile = api_of(phone).profile
+    for scope in ("default", "all_private_chats", "all_private_chats ko"):
+        assert offered(profile, scope) == [*texts.COMMANDS]
     for language in ("", " ko"):
-        commands = profile[f"setMyCommands{language}"]["commands"]
-        assert [(each["command"], each["description"]) for each in commands] == [*texts.COMMANDS]
         assert profile[f"setMyDescription{language}"]["description"] == texts.DESCRIPTION
         short = profile[f"setMyShortDescription{language}"]["short_description"]
         assert short == texts.SHORT_DESCRIPTION
     assert "commands" in profile["setChatMenuButton"]["menu_button"]
+
+
+def offered(profile: dict[str, dict[str, Any]], scope: str) -> list[tuple[str, str]]:
+    commands = profile[f"setMyCommands {scope}"]["commands"]
+    return [(each["command"], each["description"]) for each in commands]
+
+
+async def test_a_group_is_offered_one_command_and_each_admin_two_more(house: House) -> None:
+    stranger = 99
+
+    class WithAdmins(Telegram):
+        admins = (ME, stranger)
+
+    def nobody_yet(api: BotApi) -> None:
+        api.strangers.add(stranger)
+
+    phone = WithAdmins(house, nobody_yet)
+    await phone.start()
+    try:
+        profile = api_of(phone).profile
+    finally:
+        await phone.stop()
+        await phone.leave()
+    assert [name for name, _ in offered(profile, "all_group_chats")] == ["ingredient"]
+    assert offered(profile, f"chat {ME}") == [*texts.COMMANDS, *texts.ADMIN_COMMANDS]
+    assert f"setMyCommands chat {stranger}" not in profile
+    assert "setChatMenuButton" in profile  # the start went on
+    others = [scope for scope in profile if "commands" in profile[scope] and str(ME) not in scope]
+    assert all("stats" not in str(profile[scope]) for scope in others)
 
 
 @pytest.mark.parametrize(
@@ -222,5 +253,5 @@ async def is_blocked(phone: Telegram) -> bool:
 
 async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:
     async with asyncio.timeout(10):
-        while not true():
+        while not (await told if isinstance(told := true(), Awaitable) else told):
             await asyncio.sleep(0.01)

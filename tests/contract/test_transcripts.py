@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogue import texts
 from tests.contract.transcripts import (
     Doing,
     Forgotten,
@@ -20,12 +21,15 @@ from tests.contract.transcripts import (
     names,
     transcript,
 )
-from tests.contract.wires import PNG, WIRES, Counter, House, Telegram, Wire
+from tests.contract.wires import PNG, WIRES, Counter, House, Telegram, Wire, at_kakao
 
 WANTED = 40
 
 Read = tuple[list[tuple[int, list[str]]], list[list[str]]]
 """(line, what was read) of each step, and what stands with buttons in the chat at the end."""
+ALWAYS = {texts.LINK, texts.HOME}
+"""Buttons that KakaoTalk has also where the core has none: a card leads somewhere without a link,
+too, and under a text without buttons stands the way home."""
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ async def opened(kind: str, house: House) -> AsyncIterator[Wire]:
 
 
 @pytest.mark.parametrize("name", names())
-@pytest.mark.parametrize("kind", WIRES)
+@pytest.mark.parametrize("kind", [kind for kind in WIRES if kind != "kakao"])
 async def test_a_transcript_is_read_off_the_wire(
     name: str, kind: str, houses, of_core: dict[str, Read]
 ) -> None:
@@ -75,6 +79,25 @@ async def test_a_transcript_is_read_off_the_wire(
     read_of_core, standing_of_core = of_core[name]
     assert read == read_of_core
     assert standing == standing_of_core
+
+
+@pytest.mark.parametrize("name", names())
+async def test_a_transcript_is_read_off_kakaotalk(name: str, houses) -> None:
+    """Its words, labels and links are the core's; see `at_kakao` for what may differ."""
+    steps = transcript(name)
+    async with opened("kakao", houses("kakao")) as kakao, opened("core", houses("core")) as core:
+        before = set(ALWAYS)
+        for step in steps:
+            await done(step, kakao)
+            await done(step, core)
+            where = f"{name}.txt:{step.line}"
+            words, labels, links = at_kakao(kakao.drawn)
+            wanted, offered, linked = at_kakao(core.drawn)
+            assert words == wanted, where
+            assert links == linked, where
+            assert offered <= labels, where
+            assert labels - offered <= before, where
+            before |= labels
 
 
 def test_there_are_enough_transcripts() -> None:

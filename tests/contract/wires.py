@@ -5,7 +5,9 @@ Every wire meets a real `Conversation` over a real store; behind it stands the s
 """
 
 import asyncio
+import collections
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
@@ -19,7 +21,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.conversation import Broken, Conversation, Progress, Shown
-from bot.dialogue import actions, model
+from bot.dialogue import actions, model, texts
 from bot.dialogue.model import (
     Answered,
     Bubble,
@@ -28,22 +30,28 @@ from bot.dialogue.model import (
     Consult,
     Document,
     Failure,
+    IngredientMissed,
     Request,
     Result,
     Rows,
     Toast,
 )
+from bot.kakao.app import Pace, Times
+from bot.kakao.render import Look
 from bot.memory import StoredMemory
 from bot.tasks import Nursery
 from bot.telegram.app import TelegramChannel
 from bot.web.app import add_routes
 from engine.domain import Person, Product
+from engine.errors import UnknownIngredient
 from engine.store.database import Database
+from engine.store.inbox import Inbox
 from engine.store.people import People
 from tests.bot_api import TOKEN, BotApi, bot_api
 from tests.bot_api import Message as Posted
 from tests.chat import PRODUCTS, Shop
 from tests.contract.transcripts import Again, Doing, Press, PressRaw, Say, Send
+from tests.kakao import KakaoUser, Response, Tap, skill_server
 
 SECRET = b"a secret of the transcripts"
 HOOK_SECRET = "a-webhook-secret"
@@ -52,6 +60,20 @@ PNG = b"\x89PNG\r\n\x1a\n"
 NO_PICTURE = 2
 """The one product without a picture. Telegram shows its card as a text, so an answer to its
 buttons may take its place, which no other card's does."""
+KAKAO_TIMES = Times(answer=0.5)
+"""A test does not wait as long as KakaoTalk does."""
+KAKAO_WAYS = (texts.RESULT, texts.MORE, texts.LESS)
+"""Buttons that only KakaoTalk needs."""
+KAKAO_SAYS = {
+    texts.MORE_BELOW,
+    texts.LIST_CHOICES,
+    texts.LIST_PRODUCTS,
+    texts.LIST_INGREDIENTS,
+    texts.CONSENT_BELOW,
+    texts.LINKS_BELOW,
+}
+DOCUMENT = {"(file ppoyami.json)": "profile: -"}
+Words = collections.Counter[str]
 SECONDS = 20
 """No transcript's event takes so long; one that does is a failure."""
 
@@ -107,6 +129,13 @@ class Counter:
     def fails(self, failure: Failure | None) -> None:
         self.shop = replace(self.shop, failing=failure)
 
+    async def ask(self, request: Request) -> Result:
+        """The side door, as `Fulfilment.ask`."""
+        result = self.shop.fulfil(request, datetime.now(UTC))
+        if isinstance(result, IngredientMissed):
+            raise UnknownIngredient(result.name, result.near)
+        return result
+
     async def __call__(
         self, person: Person, request: Request
     ) -> AsyncGenerator[Progress | Result, None]:
@@ -125,7 +154,7 @@ class Counter:
 
 
 def _pictured(product: Product) -> Product:
-    return replace(product, picture=f"pictures/{product.key}.png")
+    return replace(product, picture="pictures/p001.png")  # the house's one file
 
 
 @dataclass
@@ -159,6 +188,8 @@ class Wire(ABC):
         self._stack = AsyncExitStack()
         self._handles: list[Handle] = []
         self._lines: list[str] = []
+        self.drawn: list[str] = []
+        """The lines read, and those of screens that were drawn again and stand unchanged."""
         self._again: Callable[[], Any] | None = None
         self.entries: dict[Any, Seen] = {}
 
@@ -166,6 +197,7 @@ class Wire(ABC):
         self._stack = AsyncExitStack()
         database = await Database.open(f"sqlite+aiosqlite:///{self._house.file}", migrate=False)
         self._stack.push_async_callback(database.close)
+        self.database = database
         self.people = People(database, SECRET)
         self.memory = StoredMemory(self.people)
         self.conversation = Conversation(self.memory, self._house.counter)
@@ -176,14 +208,14 @@ class Wire(ABC):
 
     async def restart(self) -> list[str]:
         await self.stop()
-        self._lines = []
+        self._lines, self.drawn = [], []
         await self.start()
         await self._settle()
         return self._lines
 
     async def does(self, doing: Doing, *, waits: bool = True) -> list[str]:
         """What is read until all is answered; of an older event that was not waited for, too."""
-        self._lines = []
+        self._lines, self.drawn = [], []
         async with asyncio.timeout(SECONDS):
             await self._does(doing, waits)
         return self._lines
@@ -198,7 +230,7 @@ class Wire(ABC):
 
     async def does_at_once(self, doings: list[Doing]) -> list[str]:
         """All of it before any of it is answered."""
-        self._lines = []
+        self._lines, self.drawn = [], []
         async with asyncio.timeout(SECONDS):
             await self._does_at_once(doings)
         return self._lines
@@ -245,6 +277,7 @@ class Wire(ABC):
         not even take such an edit."""
         if place is None or self.entries.get(place) != seen:
             self._lines += lines(seen)
+        self.drawn += lines(seen)
         if kept:
             self.entries[place] = seen
 
@@ -529,6 +562,8 @@ class Telegram(Wire):
     `before` is told of the server before the bot meets it.
     """
 
+    admins: tuple[int, ...] = ()
+
     def __init__(self, house: House, before: Callable[[BotApi], None] = lambda api: None) -> None:
         super().__init__(house)
         self.api: BotApi | None = None
@@ -552,7 +587,10 @@ class Telegram(Wire):
             self.conversation,
             self._house.picture,
             self._nursery,
+            inbox=Inbox(self.database),
             blocking=self.people.mark_blocked,
+            ask=self._house.counter.ask,
+            admins=self.admins,
         )
         app = web.Application()
         app.router.add_post("/telegram", self._channel.webhook(HOOK_SECRET))
@@ -619,6 +657,170 @@ class Telegram(Wire):
             self._handles.append(Handle(button["text"], about, button["callback_data"], shown.id))
 
 
+# --- KakaoTalk ------------------------------------------------------------------------------------
+
+
+class Kakao(Wire):
+    """Skill requests over HTTP, every response within the limits of `tests.kakao_limits`.
+
+    What takes longer than a request may is fetched with «결과 보기» here, and what does not fit
+    with «더 보기», as a person would; neither is part of what is read.
+    """
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self._last: Response | None = None
+
+    @property
+    def person(self) -> Person:
+        return self._me.person
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        address, _ = await stack.enter_async_context(
+            skill_server(
+                self.memory,
+                self._house.counter,
+                times=KAKAO_TIMES,
+                pace=Pace(1_000, 1.0),
+                look=Look(picture=_at_the_shop),
+            )
+        )
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        self._me = KakaoUser(address, session)
+
+    async def _does(self, doing: Doing, waits: bool) -> None:
+        if isinstance(doing, Press) and not self._carries(doing):
+            doing = await self._ask_which(doing)
+        await self._send(*self._request(doing), waits=waits, again=isinstance(doing, Again))
+
+    async def _does_at_once(self, doings: list[Doing]) -> None:
+        requests = [self._request(doing) for doing in doings]
+        await asyncio.gather(*(self._send(*request) for request in requests))
+
+    async def _settle(self) -> None:
+        """After a start nothing comes by itself: who waits for something fetches it."""
+        if self._last is not None and texts.RESULT in self._last.labels:
+            await self._send(self._me.saying(texts.RESULT), str(uuid4()))
+
+    def _carries(self, press: Press) -> bool:
+        """Whether the button has a meaning of its own."""
+        theirs = [one for one in self._handles if one.label == press.label]
+        if press.about:
+            return any(one.about == press.about for one in theirs)
+        return not theirs or bool(theirs[-1].carries)
+
+    async def _ask_which(self, press: Press) -> Press:
+        """A label of several cards carries no meaning: pressed, it is said, and asked about. Its
+        quick reply stands only under the cards. Returns the press that answers."""
+        if self._last is None or press.label not in self._last.labels:
+            await self._send(self._me.saying(texts.RESULT), str(uuid4()))
+            self._lines.clear()
+            self.drawn.clear()
+        response = await self._me.sends(*self._request(Press(press.label)))
+        assert texts.WHICH_ONE in response.said, f"{press}: {response.said}"
+        self._hold(response)
+        *_, newest = (tap.label for tap in response.taps if tap.label != texts.HOME)
+        return Press(press.about or newest)
+
+    def _request(self, doing: Doing) -> tuple[Any, str]:
+        if isinstance(doing, Again):
+            assert self._again is not None
+            again: tuple[Any, str] = self._again()
+            return again
+        match doing:
+            case Say(text):
+                payload = self._me.saying(text)
+            case Send():
+                payload = self._me.sending_a_picture()
+            case PressRaw(written):
+                payload = self._me.tapping(Tap("", "", "CARD_BUTTON_MESSAGE", _carrying(written)))
+            case Press():
+                payload = self._me.tapping(self._handle(doing).place)
+        request = payload, str(uuid4())
+        self._again = lambda: request
+        return request
+
+    async def _send(
+        self, payload: Any, id: str, *, waits: bool = True, again: bool = False
+    ) -> None:
+        response = await self._me.sends(payload, id)
+        if again and self._last is not None:
+            assert (response.texts, response.labels) == (self._last.texts, self._last.labels)
+            return  # the screen that stands, since a request wants some response
+        while texts.RESULT in response.labels and waits:
+            self._reads(response)
+            response = await self._me.sends(self._me.saying(texts.RESULT), str(uuid4()))
+        self._last = response
+        self._reads(response)
+        while texts.MORE in response.labels:
+            more = self._me.tapping(response.tap(texts.MORE))
+            response = await self._me.sends(more, str(uuid4()))
+            self._reads(response)
+
+    def _reads(self, response: Response) -> None:
+        self._hold(response)
+        read = [line for text in response.texts for line in text.splitlines()]
+        for name in {tap.about for tap in response.taps}:
+            read = _named_once(read, name, elsewhere=name in response.labels)
+        text = "\n".join(line for line in read if line != texts.LOOKING)
+        row = tuple((tap.label, tap.link) for tap in response.taps if tap.label not in KAKAO_WAYS)
+        picture = any("thumbnail" in str(content) for _, content in response.outputs)
+        self._sees(Seen(text, (row,) if row else (), picture))
+
+    def _hold(self, response: Response) -> None:
+        for tap in response.taps:
+            if not tap.link and tap.label not in KAKAO_WAYS:
+                self._handles.append(Handle(tap.label, tap.about, tap.action, tap))
+
+
+_BUTTON = re.compile(r"\[([^\]]+)\](?: (https?://\S+))?(?= \[|$)")
+_NUMBER = re.compile(r"^\d+\. ?")
+
+
+def at_kakao(drawn: list[str], growing: str = "찾아보니 …") -> tuple[Words, set[str], set[str]]:
+    """(words, labels, links) of what is drawn: the one place where what KakaoTalk does otherwise,
+    and may, is made equal.
+
+    - It edits nothing. A screen that is drawn again in its place, unchanged too, is a new bubble
+      (`drawn` holds those), and what an answer had grown to when it was broken off is not seen.
+    - It has places of its own for everything: titles, descriptions, lists, names with values, cards
+      beside each other, quick replies under all. So words are compared, whatever their order and
+      their lines, and labels likewise; what does not fit on a card stands before it, numbered.
+    - It takes no files: a document's content is read instead.
+    - It says some words of its own: over a list, over buttons that stay in the chat.
+    """
+    words: Words = Words()
+    labels, links = set[str](), set[str]()
+    for line in drawn:
+        if line in (growing, "(picture)"):
+            continue
+        if line.startswith("["):
+            for label, link in _BUTTON.findall(line):
+                (links if link else labels).add(link or label.removeprefix(texts.CHOSEN))
+        elif line.strip() not in KAKAO_SAYS:
+            words.update(one.strip("():") for one in DOCUMENT.get(line, line).split())
+    for own in [word for word in words if _NUMBER.fullmatch(word) or word == "INCI"]:
+        del words[own]
+    return words, labels, links
+
+
+def _named_once(read: list[str], name: str, *, elsewhere: bool) -> list[str]:
+    """A card's title also stands over what does not fit on the card («2. 달빛 진정 토너»), and a
+    card of buttons bears the name of what is told above or is a button: that is not read again."""
+    told = [line for line in read if line != name and _NUMBER.sub("", line).startswith(name)]
+    once = 0 if told or elsewhere else 1
+    kept = [place for place, line in enumerate(read) if line == name][:once]
+    return [line for place, line in enumerate(read) if line != name or place in kept]
+
+
+def _carrying(written: str) -> dict[str, Any]:
+    return {"action": "message", "messageText": "단추", "extra": {"action": written}}
+
+
+def _at_the_shop(product: Product) -> str | None:
+    return product.picture and f"https://shop.example/{product.picture}"
+
+
 async def _served(app: web.Application, stack: AsyncExitStack) -> str:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
@@ -627,4 +829,9 @@ async def _served(app: web.Application, stack: AsyncExitStack) -> str:
     return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
-WIRES: dict[str, type[Wire]] = {"core": Core, "web": Web, "telegram": Telegram}
+WIRES: dict[str, type[Wire]] = {
+    "core": Core,
+    "web": Web,
+    "telegram": Telegram,
+    "kakao": Kakao,
+}

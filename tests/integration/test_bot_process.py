@@ -1,10 +1,13 @@
 """The bot as an operator meets it: one clear sentence for each thing that is wrong."""
 
 import asyncio
+import json
 import shutil
 import socket
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -129,6 +132,58 @@ async def test_the_token_is_never_printed(artifacts: Path) -> None:
             await asyncio.sleep(0.2)
     assert TOKEN not in "".join(bot.output)
     assert TOKEN.split(":")[1] not in "".join(bot.output)
+
+
+async def test_health_tells_how_telegram_reaches_the_bot_and_no_token(artifacts: Path) -> None:
+    async with bot_api() as api, aiohttp.ClientSession() as session:
+        api.trouble = {
+            "last_error_date": int(datetime.now(UTC).timestamp()),
+            "last_error_message": f"Wrong response from /bot{TOKEN}: 502 Bad Gateway",
+        }
+        settings = {
+            "TELEGRAM__TOKEN": TOKEN,
+            "TELEGRAM__BASE_URL": api.address,
+            "TELEGRAM__WEBHOOK_URL": "https://shop.example/telegram",
+        }
+        async with running_bot(artifacts, **settings) as bot:
+            await api.until_webhook()
+            async with asyncio.timeout(10):
+                while (told := await health(session, bot))["telegram"]["last_error_date"] is None:
+                    await asyncio.sleep(0.05)
+    assert told["status"] == "degraded"
+    assert told["channels"]["telegram"] == "webhook"
+    assert told["telegram"]["pending_update_count"] == 0
+    assert "502 Bad Gateway" in told["telegram"]["last_error_message"]
+    assert TOKEN not in json.dumps(told)
+
+
+async def test_what_waits_at_telegram_is_dropped_by_hand_only(artifacts: Path) -> None:
+    async with bot_api() as api:
+        api.says(5, "/start")
+        settings = {"TELEGRAM__TOKEN": TOKEN, "TELEGRAM__BASE_URL": api.address}
+        bot = RunningBot(artifacts, settings, arguments=("--drop-pending-updates",))
+        await bot.start()
+        try:
+            await api.until_asked()
+            api.says(6, "/start")
+            await api.until(6, "만 14세 이상이에요")
+        finally:
+            await bot.stop()
+        assert 5 not in api.chats
+    assert any("버리" in line for line in bot.output)
+
+
+async def test_a_wrong_argument_shows_how_it_is_used(artifacts: Path) -> None:
+    bot = RunningBot(artifacts, arguments=("--drop",))
+    with pytest.raises(RuntimeError) as refused:
+        await bot.start()
+    assert "--drop-pending-updates" in str(refused.value)
+
+
+async def health(session: aiohttp.ClientSession, bot: RunningBot) -> dict[str, Any]:
+    async with session.get(f"{bot.address}/health") as response:
+        content: dict[str, Any] = await response.json()
+        return content
 
 
 async def consented(bot: RunningBot) -> WebPerson:

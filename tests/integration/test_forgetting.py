@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import _forget
+from bot.housekeeping import keep_house
 from bot.settings import ShopSettings, WrongSettings, read_settings
 from engine.domain import Person
 from engine.errors import StoreUnavailable
@@ -33,25 +33,25 @@ def test_a_time_that_is_none_stops_the_start_in_one_sentence(tmp_path: Path, day
         read_settings(dotenv)
 
 
-async def test_the_daily_job_erases_who_was_idle_and_old_events(tmp_path: Path) -> None:
+async def test_the_job_erases_who_was_idle_and_old_events(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     idle, present = Person("web", "idle"), Person("web", "present")
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path}/ppoyami.db")
     people = People(database)
     await keep(people, idle, now - timedelta(days=91))
     await keep(people, present, now - timedelta(days=89))
-    await for_a_while(_forget(people, 90), lambda: recalled(people, idle))
+    await for_a_while(keep_house(people, 90), lambda: recalled(people, idle))
     assert await people.recall(idle) is None
     assert await people.recall(present) is not None
     await database.close()
 
 
-async def test_a_store_that_fails_today_is_asked_again_tomorrow(
+async def test_a_store_that_fails_is_asked_again_an_hour_later(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    task = asyncio.create_task(_forget(Broken(), 90))
+    task = asyncio.create_task(keep_house(Broken(), 90))
     async with asyncio.timeout(10):
-        while "nothing was forgotten" not in caplog.text:
+        while "the house was not kept" not in caplog.text:
             await asyncio.sleep(0.01)
     assert not task.done()
     task.cancel()

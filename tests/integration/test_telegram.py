@@ -20,22 +20,25 @@ from bot.telegram.app import TelegramChannel, TelegramRefused
 from engine.engine import Engine
 from engine.settings import EngineSettings
 from engine.store.database import Database
+from engine.store.inbox import Inbox
 from engine.store.people import People
 from tests.bot_api import TOKEN, UPLOADED, BotApi, Refused, bot_api
 from tests.running import database_url
 
+House = tuple[Conversation, Engine, People, Database, Fulfilment]
 SECRET = "a-webhook-secret"
 ME = 77
 
 
 @asynccontextmanager
-async def house(artifacts: Path) -> AsyncIterator[tuple[Conversation, Engine, People]]:
+async def house(artifacts: Path) -> AsyncIterator[House]:
     database = await Database.open(database_url(artifacts))
     engine = await Engine.open(EngineSettings(artifacts), database)
     people = People(database)
-    conversation = Conversation(StoredMemory(people), Fulfilment(engine, people, Shop()))
+    fulfil = Fulfilment(engine, people, Shop())
+    conversation = Conversation(StoredMemory(people), fulfil)
     try:
-        yield conversation, engine, people
+        yield conversation, engine, people, database, fulfil
     finally:
         await engine.close()
         await database.close()
@@ -47,14 +50,16 @@ async def telegram(
 ) -> AsyncIterator[TelegramChannel]:
     """The channel in this process, as `bot.__main__` composes it."""
     nursery = Nursery()
-    async with house(artifacts) as (conversation, engine, people):
+    async with house(artifacts) as (conversation, engine, people, database, fulfil):
         channel = TelegramChannel(
             token,
             api.address,
             conversation,
             engine.picture,
             nursery,
+            inbox=Inbox(database),
             blocking=people.mark_blocked,
+            ask=fulfil.ask,
         )
         app = web.Application()
         app.router.add_post("/telegram", channel.webhook(SECRET))
@@ -107,14 +112,15 @@ async def test_the_whole_path(artifacts: Path, api: BotApi, polling: bool) -> No
         await phone.says("/start", "만 14세 이상이에요")
         await phone.presses("만 14세 이상이에요", "동의하고 시작")
         await phone.presses("동의하고 시작", "추천 받기")
-        await phone.presses("추천 받기", "1/5")
-        await phone.presses("20대", "2/5")
-        await phone.presses("여성", "3/5")
-        await phone.presses("건성", "4/5")
+        await phone.presses("추천 받기", "1/6")
+        await phone.presses("20대", "2/6")
+        await phone.presses("여성", "3/6")
+        await phone.presses("건성", "4/6")
         await phone.presses("건조", "✅ 건조")
-        await phone.presses("선택 완료", "5/5")
+        await phone.presses("선택 완료", "5/6")
         await phone.says("향료", "피할 성분: 향료")
-        await phone.presses("선택 완료", "이대로 저장")
+        await phone.presses("선택 완료", "6/6")
+        await phone.presses("건너뛰기", "이대로 저장")
         await phone.presses("이대로 저장", "다음 ▶")
         await phone.says("크림", "크림", "다음 ▶")
         picker = api.chats[ME][-1]

@@ -19,10 +19,12 @@ from yarl import URL
 from bot.conversation import Broken, Progress, Waiting
 from bot.dialogue import actions, texts
 from bot.dialogue.model import Bubble, Button, Consult, Menu, Open, Pressed, Said, Sent, Stop
+from bot.pictures import Pictures
 from bot.web.app import add_routes
 from bot.web.read import FRAME_BYTES
 from bot.web.socket import EVENTS, TOO_FAST, UNAVAILABLE, UNREADABLE
-from engine.domain import Question
+from engine.domain import Product, Question
+from engine.errors import UnknownProduct
 from tests.fakes_web import Script, ScriptedTalk
 
 SECRET = b"a secret of the test"
@@ -39,6 +41,9 @@ SCRIPT: Script = {
     "Sent": (Bubble("글로 말해 주세요"),),
 }
 PNG = b"\x89PNG\r\n\x1a\n"
+PICTURES = Pictures(SECRET)
+GONE = 9
+"""A product that was in the catalogue once."""
 
 
 Client: TypeAlias = TestClient[web.Request, web.Application]
@@ -83,6 +88,8 @@ async def opening(tmp_path: Path) -> AsyncIterator[Opening]:
             3: tmp_path / "gone.png",
             4: tmp_path / "script.svg",
         }
+        if id == GONE:
+            raise UnknownProduct(id)
         return pictures.get(id)
 
     async def start(*, public_url: str | None = None, pause: float = 0.0) -> Site:
@@ -106,6 +113,16 @@ async def site(opening: Opening) -> Site:
     site = await opening()
     await site.visit()
     return site
+
+
+def pictured(id: int, name: str) -> Product:
+    return Product(id, f"p{id:03}", "이슬담", "촉촉 크림", "크림", picture=f"pictures/{name}")
+
+
+def signed(id: int, name: str) -> str:
+    path = PICTURES.path(pictured(id, name))
+    assert path is not None
+    return path
 
 
 def say(text: str, id: str | None = None) -> dict[str, str]:
@@ -204,16 +221,40 @@ async def test_no_path_leaves_its_folder(site: Site, path: str):
 
 
 async def test_a_picture_is_served_to_be_kept(site: Site):
-    response = await site.client.get("/image/1")
+    response = await site.client.get(signed(1, "p001.png"))
     assert response.status == 200
     assert response.content_type == "image/png"
-    assert "max-age" in response.headers["Cache-Control"]
+    assert "immutable" in response.headers["Cache-Control"]
     assert await response.read() == PNG
 
 
-@pytest.mark.parametrize("id", [2, 3, 4, 5])
-async def test_a_remote_missing_or_dangerous_picture_is_not_found(site: Site, id: int):
-    assert (await site.client.get(f"/image/{id}")).status == 404
+@pytest.mark.parametrize(
+    ("id", "name"), [(2, "p002.png"), (3, "gone.png"), (4, "script.svg"), (5, "p005.png")]
+)
+async def test_a_remote_missing_or_dangerous_picture_is_not_found(site: Site, id: int, name: str):
+    assert (await site.client.get(signed(id, name))).status == 404
+
+
+async def test_a_picture_that_left_the_catalogue_is_not_found(site: Site):
+    assert (await site.client.get(signed(GONE, "p001.png"))).status == 404
+
+
+async def test_a_picture_is_shown_only_at_the_address_that_was_signed_for_it(site: Site):
+    right = signed(1, "p001.png")
+    others = Pictures(b"another secret").path(pictured(1, "p001.png"))
+    assert others is not None
+    for wrong in (
+        "/image/1",
+        "/image/1?s=",
+        right[:-1],
+        right + "A",
+        right + "%ff",
+        others,
+        signed(1, "p002.png"),
+        signed(2, "p001.png").replace("/2?", "/1?"),
+    ):
+        assert (await site.client.get(wrong)).status == 404, wrong
+    assert (await site.client.get(right)).status == 200
 
 
 # --- who may open the socket

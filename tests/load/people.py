@@ -250,11 +250,11 @@ def report(day: Day, crowd: Crowd) -> str:
 def _row(name: str, taps: Sequence[Tap]) -> str:
     shown = [tap.shown for tap in taps if tap.shown is not None]
     acked = [tap.acked for tap in taps if tap.acked is not None]
-    figures = (f"{ms:.1f}" for times in (shown, acked) for ms in _percentiles(times))
+    figures = (f"{ms:.1f}" for times in (shown, acked) for ms in percentiles(times))
     return f"| {name} | {len(taps)} | {' | '.join(figures)} |"
 
 
-def _percentiles(seconds: Sequence[float]) -> Sequence[float]:
+def percentiles(seconds: Sequence[float]) -> Sequence[float]:
     ms: Sequence[float] = np.percentile(np.array(seconds or [np.nan]) * 1e3, (50, 99)).tolist()
     return ms
 
@@ -269,7 +269,7 @@ def _lags(lag: dict[float, float]) -> str:
     return ", ".join(parts)
 
 
-def _load_seed(artifacts: Path) -> None:
+def load_seed(artifacts: Path) -> None:
     tables = ("products", "reviews", "ingredients")
     options = [word for table in tables for word in (f"--{table}", str(SEED / f"{table}.csv"))]
     command = (sys.executable, "-m", "ingest", "load", *options)
@@ -288,7 +288,7 @@ def main() -> None:
         if chosen.artifacts:
             shutil.copytree(chosen.artifacts, artifacts)
         else:
-            _load_seed(artifacts)
+            load_seed(artifacts)
         day = asyncio.run(hold(artifacts, crowd))
     print(report(day, crowd))
     for error in dict.fromkeys(day.errors):

@@ -25,7 +25,7 @@ from bot.dialogue.model import (
     ShowList,
     Step,
 )
-from engine.domain import Ingredient, Page, SkinType
+from engine.domain import Ingredient, Page, SkinProfile, SkinType
 from tests.chat import INGREDIENTS, START, Chat, Shop, agreed, picking, recommended, refused
 
 
@@ -218,7 +218,8 @@ def _without_formulas(chat: Chat) -> Chat:
 def test_who_should_mind_it_follows_from_limits_roles_and_the_profile(
     limits, roles, skin_type, said
 ):
-    text = texts.minding(Ingredient(1, "이름", roles=roles, limits=limits), skin_type)
+    profile = SkinProfile(skin_type=skin_type)
+    text = texts.minding(Ingredient(1, "이름", roles=roles, limits=limits), profile)
     assert bool(text) == bool(said)
     assert all(part in text for part in said)
 
@@ -278,7 +279,7 @@ def test_a_typed_list_is_read_like_a_products_own():
     chat = agreed().presses("성분 물어보기").says("정제수, 글리세린, 판테놀, 향료")
     names = ("정제수", "글리세린", "판테놀", "향료")
     assert chat.requests[-1] == AnalyseFormula(1, names)
-    assert chat.text.startswith("적어 주신 성분\n성분 4개 · 1/1쪽")
+    assert chat.text.startswith("보내 주신 성분\n성분 4개 · 1/1쪽")
     assert chat.text.endswith("향·청량감\n· 향료 · 착향제\n\n정제수·용제\n· 정제수 · 용제")
     assert chat.scene == ReadingList((1, 2, 4, 5), ())
     assert chat.labels == ["판테놀", "글리세린", "향료", "정제수", "다른 성분 물어보기", "처음으로"]
@@ -376,7 +377,8 @@ def avoiding(names: str) -> Chat:
     chat = agreed().presses("추천 받기")
     for _ in range(4):
         chat.presses("건너뛰기")
-    return chat.says(names).presses("선택 완료").presses("이대로 저장").presses("처음으로")
+    chat.says(names).presses("선택 완료").presses("건너뛰기")
+    return chat.presses("이대로 저장").presses("처음으로")
 
 
 def test_a_product_without_ingredients_says_so():

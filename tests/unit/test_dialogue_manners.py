@@ -218,7 +218,7 @@ def test_a_failed_aside_leaves_the_survey_where_it_was():
     chat = agreed().presses("추천 받기")
     chat.shop = Shop(failing=Failure.UNAVAILABLE)
     chat.says("크림 있어요?")
-    assert chat.bubbles[-1].text.startswith("1/5")
+    assert chat.bubbles[-1].text.startswith("1/6")
 
 
 def test_a_failure_of_an_old_request_changes_nothing():

@@ -24,7 +24,8 @@ from tests.chat import PRODUCTS, Chat, Shop, agreed, picking, recommended
 def unavoiding(chat: Chat | None = None) -> Chat:
     """Before three cards, avoiding nothing."""
     chat = agreed(chat).presses("추천 받기").presses("20대").presses("여성").presses("건성")
-    chat.presses("홍조").presses("선택 완료").presses("건너뛰기").presses("이대로 저장")
+    chat.presses("홍조").presses("선택 완료").presses("건너뛰기").presses("건너뛰기")
+    chat.presses("이대로 저장")
     return chat.presses("달빛 수분 크림").presses("선택 완료")
 
 

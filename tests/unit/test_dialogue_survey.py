@@ -1,4 +1,4 @@
-"""Five questions, each with its place, answered by button or by typing."""
+"""Six questions, each with its place, answered by button or by typing."""
 
 import pytest
 
@@ -37,22 +37,22 @@ def at_avoided() -> Chat:
 
 def test_someone_without_a_profile_is_surveyed_first():
     chat = surveying()
-    assert chat.text.startswith("1/5")
+    assert chat.text.startswith("1/6")
     assert chat.labels == [*AgeBand, "처음으로", "건너뛰기"]
 
 
 def test_each_question_tells_its_place_and_offers_its_options():
     chat = surveying().presses("20대")
-    assert chat.text.startswith("2/5")
+    assert chat.text.startswith("2/6")
     assert chat.labels == [*Gender, "← 이전", "건너뛰기"]
     chat.presses("응답 안 함")
-    assert chat.text.startswith("3/5")
+    assert chat.text.startswith("3/6")
     assert chat.labels == [*SkinType, "← 이전", "건너뛰기"]
     chat.presses("민감성")
-    assert chat.text.startswith("4/5")
+    assert chat.text.startswith("4/6")
     assert chat.labels == [*Concern, "선택 완료", "← 이전", "건너뛰기"]
     chat.presses("선택 완료")
-    assert chat.text.startswith("5/5")
+    assert chat.text.startswith("5/6")
     assert chat.labels == ["← 이전", "건너뛰기"]
 
 
@@ -63,7 +63,7 @@ def test_every_bubble_of_the_survey_takes_the_place_of_the_one_before():
 
 def test_the_way_back_shows_the_answer_that_was_given():
     chat = surveying().presses("20대").presses("← 이전")
-    assert chat.text.startswith("1/5")
+    assert chat.text.startswith("1/6")
     assert "✅ 20대" in chat.labels
 
 
@@ -98,7 +98,7 @@ def test_options_may_be_typed():
     assert chat.scene.draft == SkinProfile(AgeBand.TWENTIES, Gender.FEMALE, SkinType.COMBINATION)
     chat.says("홍조").says("선택완료")
     assert chat.scene.draft.concerns == (Concern.REDNESS,)
-    assert chat.text.startswith("5/5")
+    assert chat.text.startswith("5/6")
 
 
 def test_avoided_ingredients_are_typed_and_echoed():
@@ -183,7 +183,7 @@ def test_one_answer_is_amended_and_leads_back_to_the_summary(question, answer, s
 
 def test_amending_starts_at_the_first_question_and_goes_back_unchanged():
     chat = reviewing().presses("수정하기")
-    assert chat.text.startswith("1/5") and "✅ 20대" in chat.labels
+    assert chat.text.startswith("1/6") and "✅ 20대" in chat.labels
     assert chat.presses("← 이전").dialogue.scene == ReviewingSurvey(WHOLE)
 
 
@@ -202,7 +202,7 @@ def test_a_survey_saved_unchanged_repeats_no_fact():
     chat = picking()
     facts = list(chat.facts)
     chat.says("/mydata").presses("설문 다시 하기").presses("20대").presses("여성").presses("건성")
-    chat.presses("선택 완료").presses("선택 완료").presses("이대로 저장")
+    chat.presses("선택 완료").presses("선택 완료").presses("건너뛰기").presses("이대로 저장")
     assert chat.facts == facts
 
 
@@ -217,9 +217,9 @@ def test_a_question_in_the_middle_is_answered_and_nothing_of_the_survey_is_lost(
     before = chat.dialogue.scene
     chat.says("토너가 뭐예요?")
     assert "출처" in chat.bubbles[0].text
-    assert chat.bubbles[-1].text.startswith("4/5")
+    assert chat.bubbles[-1].text.startswith("4/6")
     assert chat.dialogue.scene == before
-    assert chat.presses("선택 완료").text.startswith("5/5")
+    assert chat.presses("선택 완료").text.startswith("5/6")
 
 
 @pytest.mark.parametrize(
@@ -245,4 +245,5 @@ def test_survey_buttons_after_saving_draw_the_present_scene(action):
 def test_saying_that_there_is_nothing_to_avoid_is_no_name(word):
     chat = at_avoided().says("향료").says(word)
     assert chat.scene.draft.avoided == ()
-    assert isinstance(chat.dialogue.scene, ReviewingSurvey)
+    assert chat.scene.step is Step.HEALTH
+    assert isinstance(chat.says(word).dialogue.scene, ReviewingSurvey)

@@ -41,7 +41,7 @@ def test_a_found_page_tells_its_place_and_count():
 
 @pytest.mark.parametrize("step", list(Step))
 def test_every_question_tells_its_place(step):
-    assert texts.question(step).startswith(f"{list(Step).index(step) + 1}/5")
+    assert texts.question(step).startswith(f"{list(Step).index(step) + 1}/6")
 
 
 def test_fixed_labels_are_short_enough_for_a_phone():

@@ -16,6 +16,7 @@ from bot.dialogue.model import (
     Action,
     Bubble,
     Button,
+    DecideOn,
     Dialogue,
     Failure,
     Grade,
@@ -29,9 +30,10 @@ from bot.dialogue.model import (
 )
 from bot.dialogue.recommending import SHOWN_AT_MOST
 from bot.dialogue.step import redraw
+from bot.memory import TOLD
 from bot.memory import read as recalled
 from bot.memory import written as kept
-from engine.domain import Concern, SkinProfile
+from engine.domain import Concern, Health, Purpose, SkinProfile
 from engine.parsing.conditions import NAME_AT_MOST
 from tests.chat import INGREDIENTS, Chat, Shop, agreed, picking, recommended, refused
 from tests.unit.test_actions import ACTIONS
@@ -42,7 +44,8 @@ STATE_BYTES_AT_MOST = 8 * 1024
 def sound(chat: Chat) -> None:
     """What holds after whatever happened."""
     assert len(kept(chat.dialogue).encode()) <= STATE_BYTES_AT_MOST
-    assert recalled(kept(chat.dialogue)) == chat.dialogue
+    told = {name: getattr(chat.dialogue, name) for name in TOLD}
+    assert replace(recalled(kept(chat.dialogue)), **told) == chat.dialogue
     for button in buttons(chat.last):
         assert button.label.strip()
         assert (button.action is None) != (button.url is None)
@@ -200,7 +203,7 @@ def test_a_second_tap_keeps_no_second_fact(start, doings, action: Action):
 
 def test_the_fullest_dialogue_keeps_within_its_size():
     """Long names, ten rated picks and ten cards seen, two long searches, the longest wish, fifty
-    rounds, and the longest question on top."""
+    rounds, every consent, and the longest question on top."""
     shop = Shop(
         products=tuple(_long(number) for number in range(100_000, 100_600, 3)),
         ingredients=(
@@ -209,11 +212,18 @@ def test_the_fullest_dialogue_keeps_within_its_size():
         ),
     )
     avoided = ", ".join(f"{number:02}" + "가" * 13 for number in range(20))
-    chat = agreed(Chat(shop)).presses("추천 받기").presses("60대 이상").presses("응답 안 함")
+    chat = agreed(Chat(shop, Dialogue(shop="가" * 40, abroad=True)))
+    chat.presses("추천 받기").presses("60대 이상").presses("응답 안 함")
     chat.presses("민감성")
     for concern in Concern:
         chat.presses(concern)
-    chat.presses("선택 완료").says(avoided).presses("선택 완료").presses("이대로 저장")
+    chat.presses("선택 완료").says(avoided).presses("선택 완료").presses("동의하고 답하기")
+    for health in Health:
+        chat.presses(health)
+    chat.presses("선택 완료").presses("이대로 저장")
+    for purpose in Purpose:
+        chat.taps(DecideOn(purpose, agreed=True))
+    assert {*chat.dialogue.consents} == {*Purpose} - {Purpose.SERVICE}
     for number in range(100_000, 100_030, 3):
         chat.taps(Pick(number, on=True)).taps(ShowDetails(number)).taps(Open(Menu.PICK))
     chat.presses("내가 고른 제품")

@@ -1,6 +1,5 @@
 """What the environment may say, and what is answered where it is wrong."""
 
-import logging
 from pathlib import Path
 
 import pytest
@@ -40,12 +39,3 @@ def test_an_unknown_name_in_the_file_is_refused_too(tmp_path: Path) -> None:
     file.write_text("PPOYAMI_WBE__PORT=1\nOTHER=2\n")
     with pytest.raises(WrongSettings, match="PPOYAMI_WBE__PORT"):
         read_settings(file)
-
-
-def test_a_setting_without_a_room_yet_is_told(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setenv("PPOYAMI_WEB__ADMIN_KEY", "x")
-    with caplog.at_level(logging.WARNING):
-        read_settings(NO_FILE)
-    assert "PPOYAMI_WEB__ADMIN_KEY 설정은 아직 쓰이는 곳이 없어요." in caplog.text

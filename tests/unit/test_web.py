@@ -24,12 +24,14 @@ from bot.dialogue.model import (
     Sent,
     Toast,
 )
+from bot.pictures import Pictures
 from bot.web import render
 from bot.web.read import Hello, Ping, Say, Unreadable, event, read
 from bot.web.render import Exchange
 from bot.web.socket import Pace
 from engine.domain import Product, Question
 
+PICTURES = Pictures(b"a secret of the test")
 ID = "0b0e7a52-6d0c-4f6b-9a53-9d1a3f6a1c11"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 WAITING = Waiting(Consult(1, Question("세라마이드가 뭐예요?")))
@@ -119,7 +121,7 @@ def test_a_refusal_tells_the_place_and_not_what_was_typed():
 
 def test_a_bubble_carries_its_text_and_buttons():
     button = Button("추천 받기", Open(Menu.RECOMMEND), tone="good")
-    drawn = Exchange(ID).frame(Bubble("무엇을 할까요?", ((button,),)))
+    drawn = Exchange(PICTURES.path, ID).frame(Bubble("무엇을 할까요?", ((button,),)))
     assert drawn["type"] == "bubble"
     assert drawn["event"] == ID
     assert drawn["replaces"] is None
@@ -137,34 +139,34 @@ def test_a_bubble_carries_its_text_and_buttons():
 
 
 def test_two_bubbles_have_two_ids():
-    exchange = Exchange()
+    exchange = Exchange(PICTURES.path)
     assert exchange.frame(Bubble("하나"))["id"] != exchange.frame(Bubble("둘"))["id"]
 
 
 def test_a_replacing_bubble_takes_the_place_and_the_id_of_the_pressed_one():
-    drawn = Exchange(ID, "b7").frame(Bubble("2/5", replaces=True))
+    drawn = Exchange(PICTURES.path, ID, "b7").frame(Bubble("2/5", replaces=True))
     assert drawn["replaces"] == "b7"
     assert drawn["id"] == "b7"
 
 
 def test_a_replacing_bubble_without_a_pressed_one_is_new():
-    drawn = Exchange(ID).frame(Bubble("2/5", replaces=True))
+    drawn = Exchange(PICTURES.path, ID).frame(Bubble("2/5", replaces=True))
     assert drawn["replaces"] is None
     assert drawn["id"]
 
 
 def test_a_bubble_that_does_not_replace_leaves_the_pressed_one():
-    assert Exchange(ID, "b7").frame(Bubble("새 말풍선"))["replaces"] is None
+    assert Exchange(PICTURES.path, ID, "b7").frame(Bubble("새 말풍선"))["replaces"] is None
 
 
 def test_only_the_first_bubble_takes_the_pressed_ones_place():
-    exchange = Exchange(ID, "b7")
+    exchange = Exchange(PICTURES.path, ID, "b7")
     exchange.frame(Bubble("하나", replaces=True))
     assert exchange.frame(Bubble("둘", replaces=True))["replaces"] is None
 
 
 def test_a_growing_answer_keeps_its_id_and_its_end_takes_its_place():
-    exchange = Exchange(ID)
+    exchange = Exchange(PICTURES.path, ID)
     pieces = [exchange.frame(Progress(text)) for text in ("세라", "세라마이드는")]
     assert [piece["text"] for piece in pieces] == ["세라", "세라마이드는"]
     assert pieces[0]["id"] == pieces[1]["id"]
@@ -173,11 +175,11 @@ def test_a_growing_answer_keeps_its_id_and_its_end_takes_its_place():
 
 
 def test_waiting_is_typing():
-    assert Exchange(ID).frame(WAITING) == {"type": "typing", "event": ID}
+    assert Exchange(PICTURES.path, ID).frame(WAITING) == {"type": "typing", "event": ID}
 
 
 def test_a_toast_is_its_text():
-    drawn = Exchange(ID).frame(Toast("고마워요!"))
+    drawn = Exchange(PICTURES.path, ID).frame(Toast("고마워요!"))
     assert drawn == {"type": "toast", "text": "고마워요!", "event": ID}
 
 
@@ -187,7 +189,7 @@ def product(picture: str | None = None) -> Product:
 
 def test_a_document_brings_its_whole_content():
     content = json.dumps({"profile": ["건성" * 9_000]}, ensure_ascii=False)
-    frame = Exchange(ID).frame(Document("ppoyami.json", content, "모두 담았어요."))
+    frame = Exchange(PICTURES.path, ID).frame(Document("ppoyami.json", content, "모두 담았어요."))
     assert frame == {
         "type": "document",
         "id": frame["id"],
@@ -200,26 +202,29 @@ def test_a_document_brings_its_whole_content():
 
 def test_a_card_tells_the_product():
     card = Card(product("pictures/p012.png"), "18,000원 · ★4.5", "건성 리뷰 128개")
-    drawn = Exchange().frame(card)
+    drawn = Exchange(PICTURES.path).frame(card)
     assert (drawn["type"], drawn["brand"], drawn["name"]) == ("card", "이슬담", "촉촉 크림")
     assert (drawn["facts"], drawn["note"]) == ("18,000원 · ★4.5", "건성 리뷰 128개")
-    assert drawn["picture"] == "/image/12"
+    assert drawn["picture"] == PICTURES.path(card.product)
 
 
 @pytest.mark.parametrize("picture", [None, "", "https://shop.example/p.png", "data:image/png,x"])
 def test_a_card_shows_no_picture_from_outside(picture: str | None):
-    assert Exchange().frame(Card(product(picture), ""))["picture"] is None
+    assert Exchange(PICTURES.path).frame(Card(product(picture), ""))["picture"] is None
 
 
 @pytest.mark.parametrize("url", ["https://shop.example/12", "http://shop.example", "/go/12"])
 def test_a_link_goes_to_the_web_or_to_this_site(url: str):
-    drawn = Exchange().frame(Bubble("제품", ((Button("자세히 보기", url=url),),)))
+    drawn = Exchange(PICTURES.path).frame(Bubble("제품", ((Button("자세히 보기", url=url),),)))
     assert drawn["rows"] == [[{"label": "자세히 보기", "about": "", "tone": "plain", "url": url}]]
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "//evil.example/x", "data:text/html,x", ""])
 def test_another_link_is_not_drawn(url: str):
-    assert Exchange().frame(Bubble("제품", ((Button("자세히 보기", url=url),),)))["rows"] == []
+    assert (
+        Exchange(PICTURES.path).frame(Bubble("제품", ((Button("자세히 보기", url=url),),)))["rows"]
+        == []
+    )
 
 
 def test_an_error_says_whether_to_try_again():
