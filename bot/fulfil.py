@@ -43,6 +43,8 @@ from bot.dialogue.model import (
     NameProducts,
     NoticeRead,
     PeersFound,
+    Plan,
+    Planned,
     PreviewBroadcast,
     ProductsFound,
     ProductShown,
@@ -61,7 +63,17 @@ from bot.dialogue.model import (
 from bot.links import CountedLinks
 from bot.photos import PhotoGone, Photos
 from bot.reports import Reports
-from engine.domain import Answer, Comparison, Ingredient, Page, Person, Product, Recommendation
+from engine.domain import (
+    Answer,
+    Comparison,
+    Ingredient,
+    Page,
+    Person,
+    Product,
+    Recommendation,
+    Routine,
+    RoutineStep,
+)
 from engine.engine import Engine
 from engine.errors import EngineError, IndexUnavailable, UnknownIngredient, UnknownProduct
 from engine.labels import LabelReader, PhotoUnfit, ReadingTooLong
@@ -128,25 +140,28 @@ class Fulfilment:
                 kept = await self._people.export(person)
                 yield Exported(request.ticket, _now(), _pretty(kept))
             else:
-                yield await self.ask(request)
+                yield await self.ask(request, person)
         except UnknownIngredient as error:
             yield IngredientMissed(request.ticket, _now(), error.name, error.near)
         except EngineError as error:
             logger.warning("request %s failed: %s", type(request).__name__, error)
             yield Failed(request.ticket, _now(), _failure(error))
 
-    async def ask(self, request: Request) -> Result:
-        """The result of any request that is no one person's and not streamed.
+    async def ask(self, request: Request, asker: Person | None = None) -> Result:
+        """The result of any request that is not streamed. `asker` is left out of who is counted.
 
         Raises EngineError.
         """
         engine = self._engine
         match request:
             case Recommend(ticket, query):
-                found = await engine.recommend(query)
+                found = await engine.recommend(query, asker)
                 unknown = await engine.unknown(query.conditions.without)
                 best = tuple([await self._recommendation(each) for each in found])
                 return Recommended(ticket, _now(), best, unknown)
+            case Plan(ticket, query, budget, before):
+                routine = await engine.routine(query, budget, before, asker)
+                return Planned(ticket, _now(), await self._routine(routine))
             case Compare(ticket, products, profile):
                 compared = await engine.compare(products, profile)
                 return Compared(ticket, _now(), await self._comparison(compared))
@@ -155,7 +170,7 @@ class Fulfilment:
             case ListCategories(ticket):
                 return CategoriesListed(ticket, _now(), await engine.categories())
             case Explain(ticket, query, product):
-                explained = await engine.explain(query, product)
+                explained = await engine.explain(query, product, asker)
                 return Explained(ticket, _now(), await self._recommendation(explained))
             case SearchProducts(ticket, text, number, size):
                 page = await engine.search(text, number, size)
@@ -247,6 +262,16 @@ class Fulfilment:
     async def _comparison(self, compared: Comparison) -> Comparison:
         sides = [(await self._linked(product), known) for product, known in compared.sides]
         return replace(compared, sides=tuple(sides))
+
+    async def _routine(self, routine: Routine) -> Routine:
+        return replace(
+            routine,
+            morning=tuple([await self._step(step) for step in routine.morning]),
+            evening=tuple([await self._step(step) for step in routine.evening]),
+        )
+
+    async def _step(self, step: RoutineStep) -> RoutineStep:
+        return replace(step, recommendation=await self._recommendation(step.recommendation))
 
     async def _recommendation(self, recommendation: Recommendation) -> Recommendation:
         return replace(recommendation, product=await self._linked(recommendation.product))

@@ -124,6 +124,21 @@ class SkinProfile:
             return self.avoided
         return (*self.avoided, Health.PREGNANCY.value)
 
+    def minds(self, care: "Care") -> bool:
+        """Whether a rule holds for this person; the hints only where acne is a concern."""
+        match care:
+            case Care.VITAMIN_A | Care.SALICYLIC:
+                return Health.PREGNANCY in self.health
+            case Care.SCENT:
+                tender = Health.ALLERGY in self.health or Health.ATOPY in self.health
+                return tender or self.skin_type is SkinType.SENSITIVE
+            case Care.STING:
+                return self.skin_type is SkinType.SENSITIVE
+            case Care.CLOGGING | Care.YEAST:
+                return Concern.ACNE in self.concerns
+            case Care.ALLERGEN | Care.SUN:
+                return True
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -225,10 +240,22 @@ class Basis(StrEnum):
 
     TASTE = "taste"
     """The ratings of people who liked the same products."""
+    CONTENT = "content"
+    """It is like what was liked (`Evidence.alike`)."""
     SKIN_TYPE = "skin_type"
     """Most reviewed by people of the same skin type."""
     POPULARITY = "popularity"
     """Most reviewed by everyone."""
+
+
+class Likeness(StrEnum):
+    """In what a product is like one that was liked."""
+
+    BRAND = "브랜드"
+    CATEGORY = "종류"
+    INGREDIENTS = "성분"
+    PRICE = "가격대"
+    WORDS = "후기에 쓰인 말"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +264,67 @@ class Quote:
 
     text: str
     praise: bool
+
+
+class Care(StrEnum):
+    """Why an ingredient wants care (`engine.recommend.cautions` holds the rules)."""
+
+    VITAMIN_A = "vitamin_a"
+    """Left out while pregnant or nursing."""
+    SALICYLIC = "salicylic"
+    """Strong peels are a question for the doctor while pregnant or nursing."""
+    ALLERGEN = "allergen"
+    SCENT = "scent"
+    STING = "sting"
+    CLOGGING = "clogging"
+    """A hint: it made comedones in rabbits' ears."""
+    YEAST = "yeast"
+    """A hint: what Malassezia grows on in a dish."""
+    SUN = "sun"
+    """AHA: sunscreen by day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    care: Care
+    names: tuple[str, ...]
+    """The ingredients that it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One product against another of the person's."""
+
+    pairing: "Pairing"
+    name: str
+    """The ingredient of this product."""
+    other: str
+    """The ingredient of the other product."""
+    product: int
+    """The other product."""
+    title: str
+
+
+class Pairing(StrEnum):
+    """Ingredients of two products that are better not put on the skin together
+    (`engine.recommend.cautions` says why)."""
+
+    RETINOID_ACID = "retinoid_acid"
+    """Vitamin A and AHA or BHA."""
+    RETINOID_PEROXIDE = "retinoid_peroxide"
+    RETINOIDS = "retinoids"
+    """Vitamin A twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Between the formulas at `first` and `second` of those that were asked about."""
+
+    pairing: Pairing
+    first: int
+    second: int
+    names: tuple[str, str]
+    """The ingredient of each that speaks against the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +358,15 @@ class Evidence:
     """Ingredients that this person had better look at, for what the dictionary says of them."""
     health: tuple[Health, ...] = ()
     """Their answers on health that `minded` went by."""
+    cautions: tuple[Caution, ...] = ()
+    """What else this person's answers speak for a look at; hints among them."""
+    clashes: tuple[Clash, ...] = ()
+    """With the person's picks and with what is recommended beside it."""
     companions: tuple[tuple[str, int], ...] = ()
     """A liked product's title and how many of the `neighbours` gave it 4 or more."""
     quotes: tuple[Quote, ...] = ()
+    alike: tuple[Likeness, ...] = ()
+    """In what it is like something that was liked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +375,49 @@ class Recommendation:
     score: float
     basis: Basis
     evidence: Evidence = Evidence()
+
+
+class Stage(StrEnum):
+    """Of a routine, in their order."""
+
+    TONER = "토너"
+    ESSENCE = "에센스"
+    CREAM = "크림"
+    """A cream or a lotion."""
+    SUNSCREEN = "선케어"
+    """In the morning, where the shop has one and it fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutineStep:
+    stage: Stage
+    recommendation: Recommendation
+    evening_only: str = ""
+    """The ingredient that keeps the product out of the morning."""
+
+    @property
+    def product(self) -> Product:
+        return self.recommendation.product
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """What is used in the morning and in the evening; empty where nothing was found."""
+
+    morning: tuple[RoutineStep, ...] = ()
+    evening: tuple[RoutineStep, ...] = ()
+    combination: tuple[int, ...] = ()
+    """What tells it from other routines: product ids."""
+    missing: tuple[Stage, ...] = ()
+    """Stages that the shop has nothing suitable for."""
+    cheapest: int | None = None
+    """Won: where the budget is too small, the least that a routine costs."""
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """Each once, in the order of use."""
+        steps = (*self.morning, *self.evening)
+        return tuple({step.product.id: step.product for step in steps}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +471,8 @@ class IngredientSheet:
     """In the list that the person came from."""
     avoided_as: tuple[str, ...] = ()
     """The person's own words for what they avoid that mean this ingredient: «알코올»."""
+    cares: tuple[Care, ...] = ()
+    """Rules that the ingredient falls under, for whomever they hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,16 @@ What keeps a processor busy (scores, embeddings, Chroma) runs in threads from he
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -27,6 +34,7 @@ from engine.domain import (
     Page,
     Passage,
     Peers,
+    Person,
     Place,
     Product,
     Query,
@@ -34,8 +42,11 @@ from engine.domain import (
     Quote,
     Reading,
     Recommendation,
+    Routine,
+    RoutineStep,
     SkinProfile,
     SkinType,
+    Stage,
     UnknownName,
 )
 from engine.errors import (
@@ -47,6 +58,9 @@ from engine.errors import (
 )
 from engine.generation.consult import Consultant, Consulted
 from engine.generation.model import ServerModel
+from engine.recommend import routine
+from engine.recommend.cautions import cares
+from engine.recommend.knn import Overlay
 from engine.recommend.matrix import Interactions
 from engine.recommend.notable import Pantry, scent_matters
 from engine.recommend.recommender import Recommender, Scored
@@ -61,6 +75,7 @@ from engine.retrieval.wishes import Wishes
 from engine.settings import EngineSettings
 from engine.store.catalogue import PAGE_SIZE, Catalogue
 from engine.store.database import Database
+from engine.store.tastes import Mark, Taste, Tastes
 from engine.store.voices import ADMIRES, Voice, Voices
 
 GROUP_AT_LEAST = 5
@@ -71,6 +86,19 @@ NEAR_AT_MOST = 4
 """Names of a list that near ones are looked for."""
 NEAR_EACH = 2
 WATCH_SECONDS = 5.0
+TASTES_SECONDS = 1.0
+"""How old what people rated in the bot may be for others."""
+TASTES_SHARE = 20
+"""Looking whether it changed, and reading it, takes at most one of so many seconds."""
+MEANT_AT_MOST = 1000
+"""Typed names whose meaning is kept for each load."""
+STAGE_WORDS = {
+    Stage.TONER: ("토너",),
+    Stage.ESSENCE: ("에센스",),
+    Stage.SUNSCREEN: ("선크림",),
+    Stage.CREAM: ("크림", "로션"),
+}
+"""What a shop's categories for a stage are called; «선크림» before «크림»."""
 
 logger = logging.getLogger(__name__)
 
@@ -89,10 +117,16 @@ class _Shelf:
     labels: Mapping[int, Product]
     """What each product's category and price are."""
     pantry: Pantry
+    acting: Mapping[int, str]
+    """Names of the ingredients that a routine has to mind."""
     recommender: Recommender | None
     index: Index | None
     consultant: Consultant | None
     finder: Finder
+    voices: dict[tuple[int, SkinType | None], Voice] = field(default_factory=dict)
+    """What was counted of it so far: it stays so as long as the load does."""
+    meant: dict[str, frozenset[int]] = field(default_factory=dict)
+    """Typed name → ingredients, the same way."""
 
     def suitable(self, query: Query, avoided: Iterable[int]) -> frozenset[str]:
         """Keys of the products that may be recommended."""
@@ -137,6 +171,58 @@ class _Shelf:
             self.index.close()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counter:
+    """One load for one person who wants a routine."""
+
+    shelf: _Shelf
+    query: Query
+    overlay: Overlay | None
+
+    def plan(
+        self, avoided: Iterable[int], budget: int | None, before: Collection[tuple[int, ...]]
+    ) -> routine.Outcome:
+        shelf, profile = self.shelf, self.query.profile
+        suits = {shelf.ids[key] for key in shelf.suitable(self.query, avoided)}
+        shelves = routine.Shelves(
+            stages=by_stage({one: shelf.labels[one].category for one in suits}),
+            prices={one: shelf.labels[one].price for one in suits},
+            acting={one: _acting(shelf, one) for one in suits},
+        )
+        delicate = profile.skin_type is SkinType.SENSITIVE or bool(profile.health)
+        return routine.plan(shelves, self._ranked, budget, before, delicate=delicate)
+
+    def scored(self, products: Iterable[int]) -> list[Scored]:
+        recommender, liked = _recommender(self.shelf), self.shelf.liked(self.query)
+        skin_type = self.query.profile.skin_type
+        return [
+            recommender.explain(liked, self.shelf.keys[one], skin_type, self.overlay)
+            for one in products
+        ]
+
+    def _ranked(self, products: frozenset[int], n: int) -> list[int]:
+        allowed = frozenset(self.shelf.keys[one] for one in products)
+        scored = _recommender(self.shelf).recommend(
+            self.shelf.liked(self.query),
+            self.query.profile.skin_type,
+            n,
+            allowed,
+            self.overlay,
+        )
+        return [self.shelf.ids[one.key] for one in _filled(scored, allowed, n)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Newer:
+    """What people rated in the bot, over one load's matrix."""
+
+    mark: Mark
+    recommender: Recommender
+    ratings: Interactions
+    rows: Mapping[str, int]
+    """Person → row of `ratings`."""
+
+
 class Engine:
     def __init__(
         self,
@@ -144,6 +230,7 @@ class Engine:
         database: Database,
         embeddings: Embeddings,
         model: ServerModel | None,
+        tastes_seconds: float = TASTES_SECONDS,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -152,6 +239,12 @@ class Engine:
         self._embeddings = embeddings
         self._model = model
         self._shelf: _Shelf | None = None
+        self._tastes = Tastes(database)
+        self._tastes_seconds = tastes_seconds
+        self._newer: _Newer | None = None
+        self._newer_until = 0.0
+        self._renewing = asyncio.Lock()
+        self._refused: tuple[str, int] | None = None
         self._readers: Counter[int] = Counter()
         self._retired: list[_Shelf] = []
 
@@ -176,12 +269,22 @@ class Engine:
         return self._shelf.load if self._shelf else None
 
     async def refresh(self) -> None:
-        """Swap in the store's current load where it is not the open one."""
+        """Swap in the store's current load where it is not the open one. One that cannot
+        recommend is left until its matrix is written again, as long as the open one can."""
         load = await self._catalogue.current_load()
         old = self._shelf
         if load is None or (old is not None and old.load.id == load.id and not self._mended(old)):
             return
-        self._shelf = await self._opened(load)
+        stamp = load.id, _written(self._settings.artifacts / load.id / "matrix")
+        if stamp == self._refused:
+            return
+        opened = await self._opened(load)
+        if old is not None and old.recommender is not None and opened.recommender is None:
+            logger.error("load %s cannot recommend; %s goes on", load.id, old.load.id)
+            self._refused = stamp
+            await asyncio.to_thread(opened.close)
+            return
+        self._shelf, self._refused = opened, None
         logger.info("load %s is open: %s products", load.id, load.products)
         if old is not None:
             self._retired.append(old)
@@ -208,33 +311,69 @@ class Engine:
         llm = "off" if self._model is None else "ok" if await self._model.alive() else "down"
         return {"store": store, "index": index, "llm": llm}
 
-    async def recommend(self, query: Query) -> tuple[Recommendation, ...]:
-        """At most `query.n` products that suit the person, best first."""
+    async def recommend(
+        self, query: Query, asker: Person | None = None
+    ) -> tuple[Recommendation, ...]:
+        """At most `query.n` products that suit the person, best first. What people of the bot
+        rated counts within a second or so; nobody's own ratings are told of as somebody else's."""
         async with self._open_shelf() as shelf:
             recommender = _recommender(shelf)
             unwanted = (*query.profile.unwanted, *query.conditions.without)
-            avoided = await self._catalogue.avoided_ids(unwanted)
+            avoided = await self._meant(shelf, unwanted)
             allowed = shelf.suitable(query, avoided)
+            overlay = await self._overlay(recommender, asker)
             scored = await asyncio.to_thread(
-                recommender.recommend, shelf.liked(query), query.profile.skin_type, query.n, allowed
+                recommender.recommend,
+                shelf.liked(query),
+                query.profile.skin_type,
+                query.n,
+                allowed,
+                overlay,
             )
             return await self._explained(shelf, query, _filled(scored, allowed, query.n))
 
-    async def explain(self, query: Query, product: int) -> Recommendation:
+    async def routine(
+        self,
+        query: Query,
+        budget: int | None = None,
+        before: Collection[tuple[int, ...]] = (),
+        asker: Person | None = None,
+    ) -> Routine:
+        """Morning and evening within `budget` won (None: any), from the scores that `recommend`
+        ranks by; none of the combinations `before`. Empty where there is no such routine."""
+        async with self._open_shelf() as shelf:
+            avoided = await self._catalogue.avoided_ids(query.profile.unwanted)
+            overlay = await self._overlay(_recommender(shelf), asker)
+            counter = _Counter(shelf, query, overlay)
+            outcome = await asyncio.to_thread(counter.plan, avoided, budget, before)
+            if outcome.plan is None:
+                return Routine(missing=outcome.missing, cheapest=outcome.cheapest)
+            used = outcome.plan.products
+            scored = await asyncio.to_thread(counter.scored, used)
+            told = {one.product.id: one for one in await self._explained(shelf, query, scored)}
+            if gone := {*used} - {*told}:
+                raise UnknownProduct(min(gone))
+            return _routine(outcome.plan, outcome.missing, told)
+
+    async def explain(
+        self, query: Query, product: int, asker: Person | None = None
+    ) -> Recommendation:
         """Why `product` is recommended for `query`. Raises UnknownProduct."""
         async with self._open_shelf() as shelf:
             if product not in shelf.keys:
                 raise UnknownProduct(product)
+            overlay = await self._overlay(_recommender(shelf), asker)
             scored = await asyncio.to_thread(
                 _recommender(shelf).explain,
                 shelf.liked(query),
                 shelf.keys[product],
                 query.profile.skin_type,
+                overlay,
             )
             found = await self._explained(shelf, query, [scored])
             if not found:
                 raise UnknownProduct(product)
-            companions = await self._companions(shelf, query, product)
+            companions = await self._companions(shelf, query, product, overlay)
             quotes = await self._quotes(product, query.profile.skin_type)
             evidence = replace(found[0].evidence, companions=companions, quotes=quotes)
             return replace(found[0], evidence=evidence)
@@ -247,8 +386,16 @@ class Engine:
                 raise UnknownProduct(next(iter(set(products) - {one.id for one in found}), 0))
             ids = [product.id for product in found]
             heard = await self._voices.heard(ids, profile.skin_type)
+            beside = _titles(shelf, ids)
             sides = tuple(
-                (one, _evidence(shelf.pantry, heard[one.id], one.id, (), profile)) for one in found
+                (
+                    one,
+                    replace(
+                        _evidence(shelf.pantry, heard[one.id], one.id, (), profile),
+                        clashes=shelf.pantry.clashes(one.id, beside),
+                    ),
+                )
+                for one in found
             )
             return Comparison(sides, shelf.pantry.common(ids), profile.skin_type)
 
@@ -335,6 +482,7 @@ class Engine:
             picked=await self.products(held),
             place=None if product is None else await self._place(found, product),
             avoided_as=await self._avoided_as(found, avoided),
+            cares=cares(found),
         )
 
     async def analyse(self, names: Sequence[str], known: Sequence[int] = ()) -> Reading:
@@ -422,6 +570,7 @@ class Engine:
             on_sale=frozenset(product.id for product in stock.products if product.on_sale),
             labels=labels,
             pantry=pantry,
+            acting=routine.acting(pantry.ingredients.values()),
             recommender=recommender,
             index=index,
             consultant=consultant,
@@ -449,7 +598,7 @@ class Engine:
 
     def _recommender(self, folder: Path) -> Recommender | None:
         try:
-            return Recommender(Interactions.open(folder), self._settings.recommender)
+            return Recommender.open(folder, self._settings.recommender)
         except MatrixUnavailable as error:
             logger.error("%s", error)
             return None
@@ -469,11 +618,13 @@ class Engine:
     async def _explained(
         self, shelf: _Shelf, query: Query, scored: Sequence[Scored]
     ) -> tuple[Recommendation, ...]:
-        """Scores → products with counts and shared ingredients; what left meanwhile is left out."""
+        """Scores → products with counts and shared ingredients; what the load lacks is left out."""
+        scored = [one for one in scored if one.key in shelf.ids]
         ids = [shelf.ids[one.key] for one in scored]
-        products = await self._catalogue.products(ids)
-        heard = await self._voices.heard(ids, query.profile.skin_type)
+        products = shelf.labels
+        heard = await self._heard(shelf, ids, query.profile.skin_type)
         admired = [one for one, rating in query.liked.items() if rating >= ADMIRES]
+        beside = _titles(shelf, (*ids, *admired))
         return tuple(
             Recommendation(
                 product=products[product],
@@ -483,18 +634,69 @@ class Engine:
                     _evidence(shelf.pantry, heard[product], product, admired, query.profile),
                     neighbours=one.neighbours,
                     admirers=one.admirers,
+                    alike=one.alike,
+                    clashes=shelf.pantry.clashes(product, beside),
                 ),
             )
             for one, product in zip(scored, ids, strict=True)
             if product in products
         )
 
+    async def _overlay(self, recommender: Recommender, asker: Person | None) -> Overlay | None:
+        """What people rated in the bot until now or a moment ago; None where nobody did."""
+        newer = await self._rated(recommender)
+        if not newer.rows:
+            return None
+        return Overlay(
+            newer.ratings, newer.rows.get(_label(asker.channel, asker.id)) if asker else None
+        )
+
+    async def _rated(self, recommender: Recommender) -> _Newer:
+        """Read again when it is old; meanwhile others go on with what there was."""
+        now = asyncio.get_running_loop().time
+        newer = self._newer
+        served = newer is not None and newer.recommender is recommender
+        if newer is not None and served and (now() < self._newer_until or self._renewing.locked()):
+            return newer
+        async with self._renewing:
+            newer, start = self._newer, now()
+            fits = newer is not None and newer.recommender is recommender
+            if newer is not None and fits and start < self._newer_until:
+                return newer
+            mark = await self._tastes.mark()
+            if newer is None or not fits or newer.mark != mark:
+                tastes = await self._tastes.all()
+                newer = await asyncio.to_thread(_newer, mark, recommender, tastes)
+                self._newer = newer
+            took = now() - start
+            self._newer_until = now() + self._tastes_seconds * max(1.0, TASTES_SHARE * took)
+            return newer
+
+    async def _heard(
+        self, shelf: _Shelf, products: Collection[int], skin_type: SkinType | None
+    ) -> Mapping[int, Voice]:
+        missing = [one for one in products if (one, skin_type) not in shelf.voices]
+        if missing:
+            heard = await self._voices.heard(missing, skin_type)
+            shelf.voices.update({(one, skin_type): voice for one, voice in heard.items()})
+        return {one: shelf.voices[one, skin_type] for one in products}
+
+    async def _meant(self, shelf: _Shelf, names: Sequence[str]) -> frozenset[int]:
+        """As `avoided`, by the open load's ingredients."""
+        if len(shelf.meant) > MEANT_AT_MOST:
+            shelf.meant.clear()
+        found = [shelf.meant.get(name) for name in names]
+        for at, name in enumerate(names):
+            if found[at] is None:
+                found[at] = shelf.meant[name] = await self._catalogue.avoided_ids((name,))
+        return frozenset().union(*(one for one in found if one is not None))
+
     async def _companions(
-        self, shelf: _Shelf, query: Query, product: int
+        self, shelf: _Shelf, query: Query, product: int, overlay: Overlay | None
     ) -> tuple[tuple[str, int], ...]:
         """What the neighbours who rated `product` like of what the person likes, most first."""
         counted = await asyncio.to_thread(
-            _recommender(shelf).companions, shelf.liked(query), shelf.keys[product]
+            _recommender(shelf).companions, shelf.liked(query), shelf.keys[product], overlay
         )
         liked = {shelf.ids[key]: people for key, people in counted.items()}
         named = await self._catalogue.products(liked)
@@ -528,6 +730,24 @@ class Engine:
             await asyncio.to_thread(shelf.close)
 
 
+def _newer(mark: Mark, recommender: Recommender, tastes: Sequence[Taste]) -> _Newer:
+    rated = ((_label(one.channel, one.person), one.key, one.rating) for one in tastes)
+    ratings = recommender.newer(rated)
+    return _Newer(mark, recommender, ratings, {who: row for row, who in enumerate(ratings.users)})
+
+
+def _written(folder: Path) -> int:
+    """When its manifest was; 0 where there is none."""
+    try:
+        return (folder / "manifest.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _label(channel: str, person: str) -> str:
+    return f"{channel} {person}"
+
+
 def _recommender(shelf: _Shelf) -> Recommender:
     if shelf.recommender is None:
         raise MatrixUnavailable(f"load {shelf.load.id} has no rating matrix")
@@ -558,7 +778,44 @@ def _evidence(
         unlisted=not pantry.formulas.get(product),
         notable=pantry.notable(product, but=shared),
         minded=pantry.minded(product, profile),
+        cautions=pantry.cautions(product, profile),
         health=scent_matters(profile),
+    )
+
+
+def _titles(shelf: _Shelf, products: Iterable[int]) -> dict[int, str]:
+    """Of those that are in the catalogue, in the order given."""
+    return {one: shelf.labels[one].title for one in products if one in shelf.labels}
+
+
+def by_stage(products: Mapping[int, str]) -> dict[Stage, frozenset[int]]:
+    """Product → category sorted into the stages of a routine; a product whose category would do
+    for two belongs to the first."""
+    known, left = tuple(sorted({*products.values()})), {*products}
+    stages: dict[Stage, frozenset[int]] = {}
+    for stage, words in STAGE_WORDS.items():
+        named = frozenset[str]().union(*(_categories(word, known) or () for word in words))
+        stages[stage] = frozenset(one for one in left if products[one] in named)
+        left -= stages[stage]
+    return stages
+
+
+def _acting(shelf: _Shelf, product: int) -> tuple[str, ...]:
+    held = sorted(shelf.formulas.get(product, ()))
+    return tuple(shelf.acting[one] for one in held if one in shelf.acting)
+
+
+def _routine(
+    plan: routine.Plan, missing: tuple[Stage, ...], told: Mapping[int, Recommendation]
+) -> Routine:
+    def step(stage: Stage, one: routine.Candidate) -> RoutineStep:
+        return RoutineStep(stage, told[one.product], next(iter(one.evening_names), ""))
+
+    return Routine(
+        morning=tuple(step(stage, one) for stage, one in plan.morning),
+        evening=tuple(step(stage, one) for stage, one in plan.evening),
+        combination=plan.combination,
+        missing=missing,
     )
 
 

@@ -8,9 +8,10 @@ from typing import Final, Never
 from chromadb.errors import ChromaError
 from tqdm import tqdm
 
-from engine.errors import EngineError, IndexUnavailable
+from engine.errors import EngineError, IndexUnavailable, MatrixUnavailable
 from engine.parsing.korean import with_particle
-from engine.recommend.matrix import Interactions
+from engine.recommend.building import build
+from engine.recommend.matrix import mapped
 from engine.retrieval import index
 from engine.retrieval.documents import documents
 from ingest import tables as stored
@@ -25,8 +26,8 @@ _INTERACTION: Final = {"reviewer": "user", "product_id": "item"}
 
 
 def build_matrix(folder: Path, tables: Tables) -> None:
-    ratings = tables.reviews.rename(columns=_INTERACTION)
-    Interactions.from_frame(ratings[["user", "item", "rating", "skin_type"]]).save(folder)
+    reviews = tables.reviews.rename(columns=_INTERACTION)
+    build(folder, reviews, tables.products.rename(columns=_INTERACTION))
 
 
 def build_index(folder: Path, tables: Tables, shop: Shop) -> int:
@@ -57,8 +58,11 @@ def rebuild(shop: Shop) -> str:
         number = build_index(building / INDEX, tables, shop)
         withdraw(artifacts.folder(load.id), shop)
         artifacts.replace_index(load.id, building / INDEX)
-    if not (artifacts.folder(load.id) / MATRIX).exists():
-        build_matrix(artifacts.folder(load.id) / MATRIX, tables)
+    matrix = artifacts.folder(load.id) / MATRIX
+    try:
+        mapped(matrix)
+    except MatrixUnavailable:  # missing, torn, or of another version of this program
+        build_matrix(matrix, tables)
     embedder = with_particle(shop.embedding, "으로/로")
     return f"{load.id}의 색인을 {embedder} 다시 만들었어요. 문서는 {number:,}개예요."
 

@@ -4,7 +4,7 @@ What the dialogue asks for is answered by `Shop`, a small shop in memory that re
 recommends, looks up and answers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -58,6 +58,8 @@ from bot.dialogue.model import (
     NameProducts,
     NoticeRead,
     PeersFound,
+    Plan,
+    Planned,
     Pressed,
     PressedUnknown,
     PreviewBroadcast,
@@ -111,11 +113,15 @@ from engine.domain import (
     Quote,
     Reading,
     Recommendation,
+    Routine,
+    RoutineStep,
     SkinProfile,
     Source,
+    Stage,
     UnknownName,
 )
 from engine.figures import Figures
+from engine.recommend.routine import Shelves, plan
 
 LABEL = "label"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -283,6 +289,37 @@ class Shop:
         ]
         return tuple(self._recommendation(query, each) for each in candidates[: query.n])
 
+    def routine(
+        self, query: Query, budget: int | None, before: Collection[tuple[int, ...]]
+    ) -> Routine:
+        """The engine's own search, over what `recommend` says; what is called «레티 …» is for
+        the evening."""
+        everything = self.recommend(replace(query, n=len(self.products)))
+        told = {one.product.id: one for one in everything}
+        categories = {Stage.TONER: "스킨/토너", Stage.ESSENCE: "에센스", Stage.CREAM: "크림"}
+        shelves = Shelves(
+            stages={
+                stage: frozenset(i for i, one in told.items() if one.product.category == category)
+                for stage, category in categories.items()
+            },
+            prices={one: each.product.price for one, each in told.items()},
+            acting={one: ("레티놀",) for one, each in told.items() if "레티" in each.product.name},
+        )
+        outcome = plan(
+            shelves, lambda some, n: [one for one in told if one in some][:n], budget, before
+        )
+        found = outcome.plan
+        if found is None:
+            return Routine(missing=outcome.missing, cheapest=outcome.cheapest)
+        morning, evening = (
+            tuple(
+                RoutineStep(stage, told[one.product], next(iter(one.evening_names), ""))
+                for stage, one in part
+            )
+            for part in (found.morning, found.evening)
+        )
+        return Routine(morning, evening, found.combination, outcome.missing)
+
     def _meets(self, product: Product, wanted: Conditions) -> bool:
         price, top = product.price or 0, wanted.price_to
         return (
@@ -343,6 +380,8 @@ class Shop:
                 known = {each.name for each in self.ingredients}
                 unknown = tuple(one for one in query.conditions.without if one not in known)
                 return Recommended(ticket, at, self.recommend(query), unknown)
+            case Plan(ticket, query, budget, before):
+                return Planned(ticket, at, self.routine(query, budget, before))
             case Explain(ticket, query, product):
                 return Explained(ticket, at, self._explained(query, self.product(product)))
             case Compare(ticket, products, profile):

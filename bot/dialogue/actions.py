@@ -37,6 +37,8 @@ from bot.dialogue.model import (
     Open,
     Part,
     Pick,
+    PlanOther,
+    PlanWithin,
     Rate,
     RateAnswer,
     ReadConsent,
@@ -139,6 +141,10 @@ def _written(action: Action) -> str:
             return "picked"
         case RecommendOthers(turn):
             return f"others:{turn}"
+        case PlanWithin(budget):
+            return f"routine:{budget}"
+        case PlanOther(turn):
+            return f"routines:{turn}"
         case NarrowPrice(bottom, top):
             return f"price:{bottom}:{top}"
         case NarrowCategory(name):
@@ -294,6 +300,10 @@ def _numbered(kind: str, number: int) -> Action | None:
             return Avoid(number, kind == "avoid")
         case "others":
             return RecommendOthers(number)
+        case "routine":
+            return PlanWithin(number)
+        case "routines":
+            return PlanOther(number)
         case "product":
             return ShowDetails(number)
         case "why":

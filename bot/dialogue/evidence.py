@@ -1,15 +1,20 @@
 """What recommendations, comparisons and peers say of themselves: true counts, in short lines."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.dialogue.texts import number, percent, place, price
 from engine.domain import (
     Basis,
+    Care,
+    Caution,
+    Clash,
     Comparison,
     Conditions,
     Evidence,
     Favourite,
+    Pairing,
     Peers,
     Product,
     Quote,
@@ -24,6 +29,8 @@ FEW_PEOPLE: Final = 5
 ON_CARD: Final = 2
 """Ingredients of a kind that a card names."""
 COMPANIONS_AT_MOST: Final = 3
+ALIKE_AT_MOST: Final = 2
+CLASHES_AT_MOST: Final = 2
 _UNKNOWN: Final = "알 수 없어요"
 _MARKS: Final = "①②③"
 
@@ -95,9 +102,14 @@ def reason(recommendation: Recommendation) -> str:
         _basis(recommendation),
         _voices(evidence) or _gentle_in_short(evidence) or _rating_in_short(evidence),
         _shared(evidence.shared[:ON_CARD]) or _notable(evidence.notable[:ON_CARD]),
-        _minded(evidence, ON_CARD),
+        next(iter(_cautions(evidence, ON_CARD)), ""),
     )
     return "\n".join(line for line in lines if line)
+
+
+def briefly(recommendation: Recommendation) -> str:
+    """In one line."""
+    return _basis(recommendation)
 
 
 def explanation(recommendation: Recommendation) -> str:
@@ -112,7 +124,8 @@ def explanation(recommendation: Recommendation) -> str:
         _gentle(evidence),
         _shared(evidence.shared),
         _notable(evidence.notable),
-        _minded(evidence, len(evidence.minded)),
+        *_cautions(evidence, whole=True),
+        *(_clash(recommendation.product.title, one) for one in evidence.clashes[:CLASHES_AT_MOST]),
         _thin(recommendation),
     )
     said = "\n".join(f"· {line}" for line in lines if line)
@@ -126,6 +139,8 @@ def _basis(recommendation: Recommendation) -> str:
     match recommendation.basis:
         case Basis.TASTE if evidence.neighbours:
             return _taste(evidence)
+        case Basis.CONTENT if evidence.alike:
+            return _alike(evidence)
         case Basis.SKIN_TYPE if evidence.skin_type and evidence.skin_reviews:
             people = f"{evidence.skin_type} 피부인 분들이"
             return f"{people} 리뷰를 {number(evidence.skin_reviews)}개 남긴 제품이에요."
@@ -133,6 +148,11 @@ def _basis(recommendation: Recommendation) -> str:
             return f"지금까지 리뷰가 {number(reviews)}개 쌓인 제품이에요."
         case _:
             return "아직 리뷰가 없는 제품이에요."
+
+
+def _alike(evidence: Evidence) -> str:
+    named = " · ".join(evidence.alike[:ALIKE_AT_MOST])
+    return f"좋아하시는 제품과 {with_particle(named, '이/가')} 비슷한 제품이에요."
 
 
 def _taste(evidence: Evidence) -> str:
@@ -236,7 +256,39 @@ def _notable(names: Sequence[str]) -> str:
     return f"눈여겨볼 성분: {', '.join(names)}" if names else ""
 
 
-def _minded(evidence: Evidence, n: int) -> str:
+def _cautions(evidence: Evidence, n: int | None = None, *, whole: bool = False) -> tuple[str, ...]:
+    """What to look at, the most pressing first, `n` ingredients each; `whole`: and why."""
+    firm = [_caution(one, n, whole) for one in evidence.cautions if one.care in _PRESSING]
+    others = [_caution(one, n, whole) for one in evidence.cautions if one.care not in _PRESSING]
+    minded = _minded(evidence, n, whole)
+    personal = evidence.health or evidence.skin_type is SkinType.SENSITIVE
+    rest = (minded, *others) if personal else (*others, minded)
+    return tuple(line for line in (*firm, *rest) if line)
+
+
+_PRESSING: Final = (Care.VITAMIN_A, Care.SALICYLIC)
+_WHO: Final = {
+    Care.VITAMIN_A: "임신·수유 중이라고 하셔서 피할 성분",
+    Care.SALICYLIC: "임신·수유 중이라고 하셔서 살펴볼 성분",
+    Care.CLOGGING: "여드름이 고민이라면 참고할 성분",
+}
+_WHY: Final = {
+    Care.VITAMIN_A: "유럽의약품청은 비타민A 계열 약을 임신 중에 쓰지 않게 해요",
+    Care.SALICYLIC: "농도가 높은 제품이라면 먼저 의사와 상의해 주세요",
+    Care.CLOGGING: "토끼 귀 실험에서 모공을 막았지만, 사람 피부에서는 다를 수 있어요",
+}
+
+
+def _caution(caution: Caution, n: int | None, whole: bool) -> str:
+    """Empty for what stands on the ingredient's own page only."""
+    who, why = _WHO.get(caution.care), _WHY.get(caution.care)
+    if who is None:
+        return ""
+    line = f"{who}: {', '.join(caution.names[:n])}"
+    return f"{line} ({why})" if whole and why else line
+
+
+def _minded(evidence: Evidence, n: int | None, whole: bool) -> str:
     if not evidence.minded:
         return ""
     if evidence.health:
@@ -244,7 +296,37 @@ def _minded(evidence: Evidence, n: int) -> str:
     else:
         sensitive = evidence.skin_type is SkinType.SENSITIVE
         who = "민감성 피부라면" if sensitive else "향에 예민하다면"
-    return f"{who} 살펴볼 성분: {', '.join(evidence.minded[:n])}"
+    line = f"{who} 살펴볼 성분: {', '.join(evidence.minded[:n])}"
+    told = whole and not evidence.health and evidence.skin_type is not SkinType.SENSITIVE
+    return f"{line} (EU와 식약처가 이름을 따로 적게 하는 향 성분)" if told else line
+
+
+# --- used together ------------------------------------------------------------------------------
+
+
+def together(found: Sequence[Recommendation]) -> str:
+    """What of the cards does not go with another card or a pick; empty where all goes."""
+    seen: dict[tuple[Pairing, frozenset[int]], str] = {}
+    for one in found:
+        for clash in one.evidence.clashes:
+            pair = (clash.pairing, frozenset((one.product.id, clash.product)))
+            seen.setdefault(pair, _clash(one.product.title, clash))
+    return "\n".join(list(seen.values())[:CLASHES_AT_MOST])
+
+
+def _clash(mine: str, clash: Clash) -> str:
+    """«함께 쓸 때: A의 레티놀과 B의 글라이콜릭애씨드는 같은 날 밤에 함께 쓰지 마세요.»"""
+    one = with_particle(f"{mine}의 {clash.name}", "과/와")
+    other = with_particle(f"{clash.title}의 {clash.other}", "은/는")
+    match clash.pairing:
+        case Pairing.RETINOID_ACID:
+            return f"함께 쓸 때: {one} {other} 같은 날 밤에 함께 쓰지 마세요."
+        case Pairing.RETINOID_PEROXIDE:
+            return f"함께 쓸 때: {one} {other} 아침과 밤으로 나눠 써 주세요."
+        case Pairing.RETINOIDS:
+            return (
+                f"함께 쓸 때: {one} {other} 둘 다 비타민A 계열이라, 같은 날에는 하나만 써 주세요."
+            )
 
 
 def _quotes(evidence: Evidence) -> str:
@@ -284,14 +366,33 @@ def comparison(compared: Comparison) -> str:
         _across(reviews, [_skin_stars(evidence) for _, evidence in sides]),
         _across("자극 없음", [_gentle_of(evidence) for _, evidence in sides]),
         _across("눈여겨볼 성분", [_names(one, one.notable) for _, one in sides]),
-        _across("살펴볼 성분", [_names(one, one.minded) for _, one in sides]),
+        _across("살펴볼 성분", [_names(one, _looked_at(one)) for _, one in sides]),
         f"함께 든 성분: {', '.join(compared.common)}" if compared.common else "",
     )
+    between = _between(compared)
     titles = "\n".join(
         f"{mark} {product.title}" for mark, (product, _) in zip(_MARKS, sides, strict=False)
     )
-    whole = (f"{count} 제품을 나란히 놓아 봤어요.\n\n{titles}", *lines)
+    whole = (f"{count} 제품을 나란히 놓아 봤어요.\n\n{titles}", *lines, between)
     return "\n\n".join(part for part in whole if part)
+
+
+def _looked_at(evidence: Evidence) -> tuple[str, ...]:
+    told = (name for one in evidence.cautions if one.care in _WHO for name in one.names)
+    return tuple(dict.fromkeys((*told, *evidence.minded)))
+
+
+def _between(compared: Comparison) -> str:
+    """As `together`, the products being ①, ② and ③."""
+    marks = {product.id: mark for mark, (product, _) in zip(_MARKS, compared.sides, strict=False)}
+    lines = {
+        (clash.pairing, frozenset((product.id, clash.product))): (marks[product.id], clash)
+        for product, evidence in reversed(compared.sides)
+        for clash in evidence.clashes
+        if clash.product in marks
+    }
+    told = [_clash(mine, replace(one, title=marks[one.product])) for mine, one in lines.values()]
+    return "\n".join(told[::-1][:CLASHES_AT_MOST])
 
 
 def _by_amount(products: Sequence[Product]) -> tuple[str, list[str]]:

@@ -24,6 +24,8 @@ from bot.dialogue.model import (
     NarrowingCategory,
     Open,
     Picking,
+    Planning,
+    PlanWithin,
     ReadingFormula,
     ReadingIngredient,
     ReadingList,
@@ -125,6 +127,8 @@ def _again(scene: Scene) -> Action | None:
             return Open(Menu.CATEGORIES)
         case Recommending():
             return FinishPicking()
+        case Planning(budget):
+            return PlanWithin(budget or 0)
         case ReadingProduct(product):
             return ShowDetails(product)
         case ReadingFormula(product, page):

@@ -182,7 +182,7 @@ def _sheet(dialogue: Dialogue, sheet: IngredientSheet) -> str:
     parts = (
         texts.ingredient(ingredient, sheet.avoided_as),
         texts.why_in(ingredient, sheet.place) if sheet.place else "",
-        texts.minding(ingredient, profile_of(dialogue)),
+        texts.minding(ingredient, profile_of(dialogue), sheet.cares),
         texts.picks_holding(sheet.picked, len(dialogue.picks)),
         texts.products_holding(sheet.products),
     )

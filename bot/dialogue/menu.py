@@ -18,18 +18,16 @@ from bot.dialogue.model import (
     Rows,
     Turn,
 )
-from bot.dialogue.turns import TO_HOME, ask, grid, moved, say
+from bot.dialogue.turns import TO_HOME, ask, moved, say
 
-ROOMS: Final[Rows] = grid(
+ROOMS: Final[Rows] = (
+    (Button(texts.RECOMMEND, Open(Menu.RECOMMEND)), Button(texts.ROUTINE, Open(Menu.ROUTINE))),
+    (Button(texts.FIND, Open(Menu.FIND)), Button(texts.ASK_INGREDIENT, Open(Menu.INGREDIENT))),
     (
-        Button(texts.RECOMMEND, Open(Menu.RECOMMEND)),
-        Button(texts.FIND, Open(Menu.FIND)),
-        Button(texts.ASK_INGREDIENT, Open(Menu.INGREDIENT)),
         Button(texts.CONSULT, Open(Menu.CONSULT)),
         Button(texts.MINE, Open(Menu.MINE)),
         Button(texts.HELP, Open(Menu.HELP)),
     ),
-    width=2,
 )
 
 
@@ -41,7 +39,7 @@ def home(dialogue: Dialogue, words: str = "") -> Turn:
 def help_(dialogue: Dialogue) -> Turn:
     rows: Rows = (
         *ROOMS[:2],
-        (Button(texts.MINE, Open(Menu.MINE)), TO_HOME),
+        (*ROOMS[2][:2], TO_HOME),
     )
     return say(moved(dialogue, Helping()), Bubble(texts.help_text(), rows, replaces=True))
 

@@ -23,6 +23,7 @@ from engine.domain import (
     Question,
     Reading,
     Recommendation,
+    Routine,
     SkinProfile,
 )
 from engine.figures import Figures
@@ -40,6 +41,8 @@ class Menu(StrEnum):
 
     HOME = "home"
     RECOMMEND = "recommend"
+    ROUTINE = "routine"
+    """Asks for the budget."""
     FIND = "find"
     FIND_ANEW = "find_anew"
     """Ask for another text; FIND goes on with the last list."""
@@ -202,6 +205,22 @@ class RecommendOthers:
 
     turn: int
     """The recommending scene's round, so that a second tap on the same button does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWithin:
+    """A routine for at most so many won; a `budget` of 0 is any. The one that stands, where there
+    is one of this budget."""
+
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOther:
+    """«다른 루틴»."""
+
+    turn: int
+    """As that of RecommendOthers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,6 +436,8 @@ Action = (
     | TurnTo
     | FinishPicking
     | RecommendOthers
+    | PlanWithin
+    | PlanOther
     | NarrowPrice
     | NarrowCategory
     | LeaveOutPerfume
@@ -498,6 +519,13 @@ class Recommended:
     recommendations: tuple[Recommendation, ...]
     unknown: tuple[str, ...] = ()
     """Names to leave out that name no ingredient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    ticket: int
+    at: datetime
+    routine: Routine
 
 
 @dataclass(frozen=True, slots=True)
@@ -715,6 +743,7 @@ class Failed:
 
 Result = (
     Recommended
+    | Planned
     | Explained
     | Compared
     | PeersFound
@@ -817,6 +846,18 @@ Reply = Bubble | Card | Toast | Document | Picture
 class Recommend:
     ticket: int
     query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A morning and an evening routine that is none of those before."""
+
+    ticket: int
+    query: Query
+    budget: int | None = None
+    """Won; None: any."""
+    before: tuple[tuple[int, ...], ...] = ()
+    """`Routine.combination` of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -974,6 +1015,7 @@ class SteerBroadcast:
 
 Request = (
     Recommend
+    | Plan
     | Explain
     | Compare
     | FindPeers
@@ -1079,7 +1121,7 @@ class Milestone(StrEnum):
     """To what is needed for recommendations; written beside the consent itself, whose proof names
     nobody."""
     RECOMMENDED = "recommended"
-    """Cards were shown."""
+    """Cards or a routine were shown."""
     SEARCHED_IN_VAIN = "searched_in_vain"
     """The detail is what was searched for, personal data masked."""
 
@@ -1192,6 +1234,24 @@ class Recommending:
     """Shown in earlier rounds; never again in this scene."""
     turn: int = 1
     conditions: Conditions = field(default_factory=Conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgeting:
+    """«루틴 추천» asks what it may cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """Before a routine."""
+
+    budget: int | None = None
+    """Won; None: any."""
+    shown: tuple[int, ...] = ()
+    """Which: `Routine.combination`."""
+    before: tuple[tuple[int, ...], ...] = ()
+    """Shown in earlier rounds; never again in this scene."""
+    turn: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -1344,6 +1404,8 @@ Scene = (
     | ReviewingPicks
     | ViewingRecent
     | Recommending
+    | Budgeting
+    | Planning
     | NarrowingPrice
     | NarrowingCategory
     | Weighing
@@ -1418,6 +1480,8 @@ class Dialogue:
     """The last list of «제품 찾기»."""
     round: Recommending | None = None
     """The last recommendations, kept while the person looks elsewhere."""
+    planner: Planning | None = None
+    """The last routine."""
     rated: Mapping[int, bool] = field(default_factory=dict)
     """Product id → 👍; for the recommendations of this scene."""
     ticket: int = 0

@@ -23,6 +23,8 @@ from bot.dialogue.model import (
     Open,
     Pick,
     Picking,
+    Planning,
+    PlanWithin,
     ProductLiked,
     ProductsFound,
     ProductUnliked,
@@ -242,6 +244,8 @@ def _way_back(scene: Scene) -> str:
             return written(Open(Menu.PICK_RECENT if picking else Menu.RECENT))
         case ReviewingPicks():
             return written(Open(Menu.PICKS))
+        case Planning(budget):
+            return written(PlanWithin(budget or 0))
         case MeetingPeers():
             return written(Open(Menu.PEERS))
         case Comparing(products):

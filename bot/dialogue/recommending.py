@@ -114,7 +114,10 @@ def recommended(dialogue: Dialogue, scene: Recommending, result: Recommended) ->
     unknown = evidence.not_left_out(result.unknown)
     intro = "\n".join(line for line in (words, unknown) if line)
     cards = tuple(map(_card, found))
-    turn = say(here, Bubble(intro, replaces=True), *cards, closing(dialogue, shown))
+    last = closing(dialogue, shown)
+    if together := evidence.together(found):
+        last = replace(last, text=f"{together}\n\n{last.text}")
+    turn = say(here, Bubble(intro, replaces=True), *cards, last)
     return with_facts(turn, Noted(result.at, Milestone.RECOMMENDED))
 
 

@@ -22,6 +22,7 @@ from bot.dialogue import (
     picking,
     recommending,
     remembered,
+    routines,
     statistics,
     survey,
     texts,
@@ -44,6 +45,7 @@ from bot.dialogue.model import (
     BroadcastsListed,
     BroadcastSteered,
     Bubble,
+    Budgeting,
     Button,
     CategoriesListed,
     Choose,
@@ -98,6 +100,10 @@ from bot.dialogue.model import (
     PeersFound,
     Pick,
     Picking,
+    Planned,
+    Planning,
+    PlanOther,
+    PlanWithin,
     Pressed,
     PressedUnknown,
     ProductsFound,
@@ -154,6 +160,7 @@ from bot.dialogue.model import (
     Withdraw,
 )
 from bot.dialogue.turns import TO_HOME, column, grid, moved, preceded, round_of, say
+from engine.parsing.budgets import ROUTINE, routine_wish
 from engine.parsing.ingredients import listed_names
 
 TEXT_AT_MOST: Final = 1_000
@@ -187,6 +194,7 @@ STANDING: Final[Mapping[str, Menu]] = {
 WAYS: Final = frozenset(map(labels.key, (texts.CANCEL, texts.RESULT, texts.STOP)))
 ROOMS: Final[Mapping[str, Menu]] = {
     labels.key(texts.RECOMMEND): Menu.RECOMMEND,
+    labels.key(texts.ROUTINE): Menu.ROUTINE,
     labels.key(texts.FIND): Menu.FIND,
     labels.key(texts.ASK_INGREDIENT): Menu.INGREDIENT,
     labels.key(texts.CONSULT): Menu.CONSULT,
@@ -202,6 +210,7 @@ CONTENT: Final = (
     ReadingIngredient,
     Comparing,
     MeetingPeers,
+    Planning,
 )
 """Scenes whose bubble is worth keeping: what comes next stands under it, not in its place."""
 
@@ -432,7 +441,8 @@ def _typed(dialogue: Dialogue, text: str, at: datetime) -> Turn:
     """The answer a scene asks for by typing; everywhere else a question."""
     match dialogue.scene:
         case Picking() | Finding() as scene:
-            return picking.typed(dialogue, scene, text)
+            routine = labels.key(text) != ROUTINE and routine_wish(text) is not None
+            return _asked(dialogue, text) if routine else picking.typed(dialogue, scene, text)
         case AskingIngredient():
             return ingredients.typed(dialogue, text)
         case Composing() as scene if dialogue.admin:
@@ -442,12 +452,16 @@ def _typed(dialogue: Dialogue, text: str, at: datetime) -> Turn:
             return _asked(dialogue, text) if answer is None else answer
         case Recommending() | ReadingWhy() | NarrowingPrice() | NarrowingCategory():
             return narrowing.typed(dialogue, text) or _asked(dialogue, text)
+        case Budgeting() | Planning():
+            return routines.typed(dialogue, text) or _asked(dialogue, text)
         case _:
             return _asked(dialogue, text)
 
 
 def _asked(dialogue: Dialogue, text: str) -> Turn:
-    """A question; a list of ingredients asks what is in it."""
+    """A question; a list of ingredients asks what is in it, a wish for a routine asks for one."""
+    if (wish := routine_wish(text)) is not None:
+        return _with_consent(dialogue, lambda here: routines.wished(here, wish))
     if names := listed_names(text):
         return ingredients.analyse(dialogue, names)
     return consulting.put(dialogue, text)
@@ -496,6 +510,10 @@ def _act(dialogue: Dialogue, action: Action, at: datetime) -> Turn | None:
             return recommending.begin(dialogue)
         case RecommendOthers():
             return recommending.others(dialogue, action)
+        case PlanWithin(budget):
+            return routines.within(dialogue, budget or None)
+        case PlanOther():
+            return routines.other(dialogue, action)
         case NarrowPrice():
             return narrowing.price(dialogue, action)
         case NarrowCategory(name):
@@ -593,6 +611,8 @@ def _enter(dialogue: Dialogue, room: Menu) -> Turn:
             return _with_consent(dialogue, survey.begin)
         case Menu.RECOMMEND | Menu.PICK:
             return _with_consent(dialogue, picking.begin)
+        case Menu.ROUTINE:
+            return _with_consent(dialogue, routines.begin)
         case Menu.SURVEY:
             return _with_consent(dialogue, survey.begin)
         case Menu.PICK_ALL:
@@ -693,6 +713,8 @@ def _arrived(dialogue: Dialogue, result: Result) -> Turn:
             turn = narrowing.categories_listed(here, result)
         case Recommended(), Recommending() as scene:
             turn = recommending.recommended(here, scene, result)
+        case Planned(), Planning() as scene:
+            turn = routines.planned(here, scene, result)
         case Explained(), _:
             turn = recommending.explained(here, result)
         case FormulaListed(), ReadingFormula() as scene:
@@ -788,6 +810,10 @@ def _drawn(dialogue: Dialogue) -> Turn:
             return picking.show(dialogue, scene)
         case Recommending() as scene:
             return recommending.show(dialogue, scene)
+        case Budgeting():
+            return routines.begin(dialogue)
+        case Planning() as scene:
+            return routines.show(dialogue, scene)
         case ReviewingPicks() as scene:
             return remembered.show_picks(dialogue, scene)
         case ViewingRecent() as scene:

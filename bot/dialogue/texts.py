@@ -1,12 +1,13 @@
 """Every sentence the bot says: 해요체, short and warm. What depends on a value is a function."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from bot.dialogue.formulas import Group, Line
 from bot.dialogue.model import PICKS_AT_MOST, Failure, Step, Unread
 from engine.domain import (
+    Care,
     DocumentKind,
     Health,
     Ingredient,
@@ -17,6 +18,7 @@ from engine.domain import (
     SkinProfile,
     SkinType,
     Source,
+    Stage,
 )
 from engine.parsing.amounts import price_of_ten
 from engine.parsing.korean import with_particle
@@ -29,6 +31,7 @@ AGREE: Final = "동의하고 시작"
 REFUSE: Final = "동의 안 함"
 DETAILS_OF_CONSENT: Final = "자세히"
 RECOMMEND: Final = "추천 받기"
+ROUTINE: Final = "루틴 추천"
 FIND: Final = "제품 찾기"
 ASK_INGREDIENT: Final = "성분 물어보기"
 CONSULT: Final = "상담하기"
@@ -51,6 +54,9 @@ FORMULA: Final = "성분 보기"
 GOOD: Final = "👍"
 BAD: Final = "👎"
 OTHERS: Final = "다른 추천"
+OTHER_ROUTINE: Final = "다른 루틴"
+OTHER_BUDGET: Final = "예산 바꾸기"
+ANY_BUDGET: Final = "상관없어요"
 PRICES: Final = "가격대"
 CATEGORIES: Final = "카테고리"
 UNSCENTED: Final = "무향만"
@@ -559,6 +565,62 @@ WAITING: Final = "지금 찾고 있어요. 조금만 기다려 주세요."
 ALREADY_BELOW: Final = "추천은 아래에 있어요."
 ROUND_LOST: Final = "처음 추천부터 다시 보여 드릴게요."
 
+# --- routines -----------------------------------------------------------------------------------
+
+ASK_BUDGET: Final = (
+    "아침저녁 루틴을 짜 드릴게요. 모두 합해 얼마까지 생각하세요?\n«4만원으로»처럼 적으셔도 돼요."
+)
+MORNING: Final = "☀️ 아침"
+EVENING: Final = "🌙 저녁"
+AS_IN_THE_MORNING: Final = "아침에 쓴 것을 그대로 써요."
+SUN_BY_DAY: Final = "저녁에만 쓰는 제품이 있으니, 낮에는 자외선차단제를 꼭 발라 주세요."
+ROUTINE_BELOW: Final = "루틴은 아래에 있어요."
+NO_MORE_ROUTINES: Final = (
+    "이 예산으로 맞출 수 있는 루틴은 모두 보여 드렸어요. 예산을 바꾸면 더 찾아볼게요."
+)
+NO_ROUTINE: Final = (
+    "루틴을 맞출 만한 제품을 찾지 못했어요. 피할 성분을 줄이거나 예산을 바꿔 보세요."
+)
+
+
+def routine_part(title: str, lines: Sequence[str]) -> str:
+    return "\n\n".join((title, *lines))
+
+
+def routine_step(number_: int, stage: Stage, product: Product, why: str) -> str:
+    won = "" if product.price is None else f" · {price(product.price)}"
+    return f"{number_}. {stage} · {product.title}{won}\n{why}"
+
+
+def evening_only(ingredient_: str) -> str:
+    return f"{with_particle(ingredient_, '이/가')} 들어 있어 저녁에만 발라요."
+
+
+def routine_sum(products: Sequence[Product], budget: int | None) -> str:
+    """Each product once; how many have no price is told, since the sum is not whole then."""
+    total = price(sum(product.price or 0 for product in products))
+    unpriced = sum(product.price is None for product in products)
+    left = f" (값을 모르는 제품 {unpriced}개는 뺐어요)" if unpriced else ""
+    within = f" (예산 {price(budget)})" if budget is not None else ""
+    return f"모두 합해 {total}이에요.{within}{left}"
+
+
+def routine_without(missing: Sequence[Stage]) -> str:
+    if not missing:
+        return ""
+    return f"{with_particle(', '.join(missing), '은/는')} 맞는 제품이 없어서 뺐어요."
+
+
+def routine_too_dear(budget: int, cheapest: int) -> str:
+    return (
+        f"{price(budget)} 안에서는 루틴을 다 맞추지 못했어요.\n"
+        f"가장 알뜰하게 맞추면 {price(cheapest)}이에요. 이렇게 볼까요?"
+    )
+
+
+def for_won(won: int) -> str:
+    return f"{price(won)}으로 보기"
+
 
 # --- ingredients --------------------------------------------------------------------------------
 
@@ -615,10 +677,31 @@ def why_in(found: Ingredient, place: Place) -> str:
     return f"왜 들어 있나요?\n화장품에 주로 {roles} 넣는 성분이에요. {where}에 있어요."
 
 
-def minding(found: Ingredient, profile: SkinProfile) -> str:
-    """Who should look twice: only from its limits, its roles and the person's own answers."""
+CARES: Final = {
+    Care.SALICYLIC: (
+        "임신·수유 중이라고 하신 분: 농도가 높은 각질 관리 제품이라면 먼저 의사와 상의해 주세요."
+    ),
+    Care.CLOGGING: (
+        "여드름이 고민이라고 하신 분: 토끼 귀 실험(Fulton, 1989)에서 모공을 막은 성분이에요. "
+        "사람 피부에서는 다를 수 있으니 참고만 해 주세요."
+    ),
+    Care.YEAST: (
+        "여드름이 고민이라고 하신 분: 피부에 사는 효모(말라세지아)가 배양 접시에서 먹고 자라는 "
+        "기름이에요(Nazzaro Porro 외, 1976). 제품에서도 그렇다는 뜻은 아니니 참고만 해 주세요."
+    ),
+    Care.SUN: "낮에 쓰실 분: 햇빛에 예민해질 수 있으니 자외선 차단제도 발라 주세요(식약처 고시).",
+}
+BESIDE_ACIDS: Final = (
+    "함께 쓸 때: AHA(글라이콜릭애씨드 등)나 BHA(살리실릭애씨드 등)와 같은 날 밤에 함께 쓰지 마세요."
+)
+BESIDE_VITAMIN_A: Final = "함께 쓸 때: 레티놀 같은 비타민A 계열과 같은 날 밤에 함께 쓰지 마세요."
+
+
+def minding(found: Ingredient, profile: SkinProfile, cares: Collection[Care] = ()) -> str:
+    """Who should look twice: only from its limits, its roles, the rules of `cares` and the
+    person's own answers."""
     skin_type, limits = profile.skin_type, found.limits or ""
-    allergen = "알레르겐" in limits
+    allergen = "알레르겐" in limits or Care.ALLERGEN in cares
     scent = allergen or "착향제" in found.roles
     sensitive = skin_type is SkinType.SENSITIVE
     lines = (
@@ -633,6 +716,9 @@ def minding(found: Ingredient, profile: SkinProfile) -> str:
             for one in scent_matters(profile)
             if scent
         ),
+        *(CARES[one] for one in cares if one in CARES and profile.minds(one)),
+        BESIDE_ACIDS if Care.VITAMIN_A in cares else "",
+        BESIDE_VITAMIN_A if Care.SUN in cares or Care.SALICYLIC in cares else "",
     )
     said = "\n".join(f"· {line}" for line in lines if line)
     return f"이런 분은 살펴보세요\n{said}" if said else ""

@@ -19,6 +19,7 @@ from bot.dialogue.model import (
     Noted,
     Open,
     Picking,
+    Planning,
     ReadingWhy,
     Recommending,
     Reply,
@@ -56,6 +57,7 @@ def moved(dialogue: Dialogue, scene: Scene) -> Dialogue:
         open=None,
         round=None if here else round_of(dialogue),
         picker=scene if isinstance(scene, Picking) else dialogue.picker,
+        planner=scene if isinstance(scene, Planning) else dialogue.planner,
         finder=scene if isinstance(scene, Finding) and scene.text is not None else dialogue.finder,
     )
 

@@ -1,9 +1,10 @@
 """Which of a product's ingredients are worth a word: few others hold them, or they want care."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Set
+from dataclasses import dataclass, field
 
-from engine.domain import Health, Ingredient, SkinProfile, SkinType
+from engine.domain import Care, Caution, Clash, Health, Ingredient, SkinProfile
+from engine.recommend.cautions import RULES, cares, conflicts, reacts
 
 NOTABLE_SHARE = 0.25
 """An ingredient that more of the catalogue holds than this says nothing about a product."""
@@ -23,10 +24,8 @@ CARING = frozenset(
     )
 )
 """Roles (배합목적) that do something for the skin rather than for the mixture."""
-ALLERGEN = "향 알레르겐"
-"""How `Ingredient.limits` says that the EU wants it named on the label (Annex III)."""
-STINGING = frozenset(("착향제", "각질제거제", "청량제"))
-"""First roles that sensitive skin had better look at."""
+MINDED = (Care.ALLERGEN, Care.STING, Care.SCENT)
+"""What smells and what stings is told together; the other rules each by themselves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +38,16 @@ class Pantry:
     """Ingredient id → number of products that hold it."""
     ingredients: Mapping[int, Ingredient]
     """Of every ingredient that a formula holds."""
+    cares: Mapping[int, frozenset[Care]] = field(init=False)
+    """Ingredient id → the rules that it falls under."""
+    reacting: Mapping[int, str] = field(init=False)
+    """Ingredients that can be part of a conflict → their names."""
+
+    def __post_init__(self) -> None:
+        under = {i: frozenset(cares(one)) for i, one in self.ingredients.items()}
+        named = {i: one.name for i, one in self.ingredients.items() if reacts(one.name)}
+        object.__setattr__(self, "cares", under)
+        object.__setattr__(self, "reacting", named)
 
     def shared(self, product: int, liked: Collection[int]) -> tuple[str, ...]:
         """Ingredients of `product` that something liked holds too, the rarest first; what only
@@ -61,15 +70,38 @@ class Pantry:
     def minded(self, product: int, profile: SkinProfile) -> tuple[str, ...]:
         """What the EU wants named as an allergen; scents for who has an allergy or atopy, for
         sensitive skin peels too."""
-        sensitive = profile.skin_type is SkinType.SENSITIVE
-        careful = bool(scent_matters(profile))
-        held = (self.ingredients[i] for i in sorted(self._formula(product)))
-        names = [
-            one.name
-            for one in held
-            if _allergen(one) or (sensitive and _stings(one)) or (careful and _scents(one))
-        ]
-        return tuple(names[:MINDED_AT_MOST])
+        return self._under({care for care in MINDED if profile.minds(care)}, product)
+
+    def cautions(self, product: int, profile: SkinProfile) -> tuple[Caution, ...]:
+        """What else this person's answers speak for a look at, rule by rule."""
+        rest = (
+            rule
+            for rule in RULES
+            if rule.listed and rule.care not in MINDED and profile.minds(rule.care)
+        )
+        found = (Caution(rule.care, self._under({rule.care}, product)) for rule in rest)
+        return tuple(one for one in found if one.names)
+
+    def clashes(self, product: int, beside: Mapping[int, str]) -> tuple[Clash, ...]:
+        """With products used at the same time, id → title; each pairing once for a product."""
+        own = self._reacting(product)
+        others = {one: self._reacting(one) for one in beside if one != product}
+        others = {one: names for one, names in others.items() if names} if own else {}
+        formulas = (own, *others.values())
+        ids = (product, *others)
+        return tuple(
+            Clash(found.pairing, *found.names, ids[found.second], beside[ids[found.second]])
+            for found in conflicts(formulas)
+            if found.first == 0
+        )
+
+    def _reacting(self, product: int) -> tuple[str, ...]:
+        held = self._formula(product)
+        return tuple(name for i, name in self.reacting.items() if i in held)
+
+    def _under(self, rules: Set[Care], product: int) -> tuple[str, ...]:
+        held = (i for i in sorted(self._formula(product)) if not rules.isdisjoint(self.cares[i]))
+        return self._named(list(held), MINDED_AT_MOST)
 
     def _formula(self, product: int) -> frozenset[int]:
         return self.formulas.get(product, frozenset())
@@ -85,26 +117,13 @@ class Pantry:
 
     def _cares(self, ingredient: int) -> bool:
         known = self.ingredients[ingredient]
-        return (
-            bool(known.definition) and not CARING.isdisjoint(known.roles) and not _allergen(known)
-        )
+        allergen = Care.ALLERGEN in self.cares[ingredient]
+        return bool(known.definition) and not CARING.isdisjoint(known.roles) and not allergen
 
     def _named(self, ingredients: Collection[int], n: int) -> tuple[str, ...]:
         return tuple(self.ingredients[i].name for i in list(ingredients)[:n])
 
 
-def _allergen(ingredient: Ingredient) -> bool:
-    return ingredient.limits is not None and ALLERGEN in ingredient.limits
-
-
 def scent_matters(profile: SkinProfile) -> tuple[Health, ...]:
     """Which of their answers on health speak for a look at what smells."""
     return tuple(one for one in profile.health if one in (Health.ALLERGY, Health.ATOPY))
-
-
-def _scents(ingredient: Ingredient) -> bool:
-    return ingredient.roles[:1] == ("착향제",)
-
-
-def _stings(ingredient: Ingredient) -> bool:
-    return bool(ingredient.roles) and ingredient.roles[0] in STINGING

@@ -79,7 +79,7 @@ GROUPS = (
     # last of the names are medicines, which a list that someone types may hold.
     _group(
         "레티노이드 레티놀 비타민a retinol retinoid 임신·수유중",
-        r"^레티놀$|^레티닐|^레틴알|^레티날$|레티노에이트$|레티노익애씨드$|트레티노인$",
+        r"^레티놀$|^레티닐|^레틴|^레티날$|레티노에이트$|레티노익애씨드$|레티노일|트레티노인$",
         names="아다팔렌 타자로텐",
     ),
     _group("피이지 peg", r"^피이지|/피이지"),

@@ -7,13 +7,25 @@ from typing import Any
 
 import pytest
 
-from engine.domain import Basis, Conditions, Query, Recommendation, SkinProfile, SkinType
+from engine.domain import (
+    Basis,
+    Care,
+    Conditions,
+    Pairing,
+    Person,
+    Query,
+    Recommendation,
+    SkinProfile,
+    SkinType,
+)
 from engine.engine import GROUP_AT_LEAST, Engine
 from engine.errors import UnknownProduct
 from engine.recommend.notable import NOTABLE_SHARE
 from engine.settings import EngineSettings
 from engine.store.catalogue import Catalogue
 from engine.store.database import Database
+from engine.store.people import People
+from tests.builders import NOON
 from tests.conftest import SEED
 from tests.fakes import BigramEmbeddings
 
@@ -26,7 +38,9 @@ Row = dict[str, Any]
 async def engine(artifacts: Path) -> AsyncIterator[Engine]:
     database = await Database.open(f"sqlite+aiosqlite:///{artifacts / 'ppoyami.db'}")
     settings = EngineSettings(artifacts=artifacts, embedding="bigrams")
-    opened = Engine(settings, database, BigramEmbeddings(), None)  # nothing here is retrieved
+    opened = Engine(
+        settings, database, BigramEmbeddings(), None, tastes_seconds=0
+    )  # nothing here is retrieved
     await opened.refresh()
     yield opened
     await opened.close()
@@ -181,6 +195,24 @@ async def test_minded_ingredients_are_those_that_the_eu_wants_named(
     assert compared.sides[0][1].minded and not compared.sides[1][1].minded
 
 
+async def test_what_does_not_go_with_a_pick_or_beside_it_is_named(
+    engine: Engine, ids: dict[str, int]
+) -> None:
+    retinol, acid, plain = (ids[key] for key in ("p106", "p053", "p001"))
+    liked = {acid: 5.0, ids["p054"]: 2.0, plain: 5.0}
+    (clash,) = (await engine.explain(Query(liked, DRY), retinol)).evidence.clashes
+    assert (clash.pairing, clash.product) == (Pairing.RETINOID_ACID, acid)
+    assert (clash.name, clash.other) == ("레티놀", "글라이콜릭애씨드")
+    compared = await engine.compare([retinol, plain, acid], DRY)
+    beside = [[one.product for one in evidence.clashes] for _, evidence in compared.sides]
+    assert beside == [[acid], [], [retinol]]
+
+
+async def test_a_sheet_names_the_rules_of_its_ingredient(engine: Engine) -> None:
+    assert (await engine.look_up("레티놀", None, 1)).cares == (Care.VITAMIN_A,)
+    assert (await engine.look_up("정제수", None, 1)).cares == ()
+
+
 async def test_what_is_compared_stands_in_the_order_given(
     engine: Engine, ids: dict[str, int], reviews: list[Row]
 ) -> None:
@@ -237,3 +269,30 @@ async def test_categories_are_those_of_what_is_sold(
     engine: Engine, products: dict[str, Row]
 ) -> None:
     assert {*await engine.categories()} == {row["category"] for row in products.values()}
+
+
+async def test_what_people_rate_counts_at_once_for_others_until_they_are_erased(
+    engine: Engine, ids: dict[str, int], artifacts: Path
+) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{artifacts / 'ppoyami.db'}")
+    people, crowd = People(database, key=b"a secret of the tests"), [*map(someone, range(12))]
+    query = Query(liking(ids, "p001"), DRY)
+    before = await engine.explain(query, ids["p122"])
+    for person in crowd:
+        async with people.keeping(person, at=NOON, event=None, expected=0) as keeping:
+            await keeping.like(ids["p001"], 5.0, NOON)
+            await keeping.like(ids["p122"], 5.0, NOON)
+    after = await engine.explain(query, ids["p122"])
+    assert after.evidence.admirers == before.evidence.admirers + len(crowd)
+    assert after.score > before.score
+    own = await engine.explain(query, ids["p122"], asker=crowd[0])
+    assert own.evidence.admirers == after.evidence.admirers - 1
+    for person in crowd:
+        async with people.keeping(person, at=NOON, event=None, expected=0) as keeping:
+            await keeping.forget()
+    assert await engine.explain(query, ids["p122"]) == before
+    await database.close()
+
+
+def someone(number: int) -> Person:
+    return Person("web", f"crowd-{number}")

@@ -196,7 +196,7 @@ def test_other_options_are_another_load(desk: Desk) -> None:
 def test_a_load_whose_files_are_torn_is_made_again(desk: Desk) -> None:
     desk.load()
     first = desk.current()
-    (desk.artifacts.folder(first) / "matrix" / "ratings.npz").write_bytes(b"")
+    (desk.artifacts.folder(first) / "matrix" / "user_ratings.npy").write_bytes(b"")
     assert desk.load() == 0
     assert desk.current() != first
 

@@ -29,7 +29,7 @@ def kept(chat: Chat) -> list[Fact]:
     return [fact for fact in chat.facts if not isinstance(fact, Noted)]
 
 
-MENU = ["추천 받기", "제품 찾기", "성분 물어보기", "상담하기", "내 정보", "도움말"]
+MENU = ["추천 받기", "루틴 추천", "제품 찾기", "성분 물어보기", "상담하기", "내 정보", "도움말"]
 
 
 @pytest.mark.parametrize(

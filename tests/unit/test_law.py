@@ -263,10 +263,10 @@ def test_a_sheet_and_a_list_tell_why_something_is_marked():
 
 @pytest.mark.parametrize("answer", [Health.ALLERGY, Health.ATOPY])
 def test_allergy_and_atopy_show_what_smells_and_leave_nothing_out(answer):
-    scent = Ingredient(1, "라벤더오일", roles=("착향제",))
+    scent = Ingredient(1, "로즈마리잎오일", roles=("착향제",))
     pantry = Pantry({1: frozenset({1})}, Counter({1: 1}), {1: scent})
     told = SkinProfile(health=(answer,))
-    assert pantry.minded(1, told) == ("라벤더오일",)
+    assert pantry.minded(1, told) == ("로즈마리잎오일",)
     assert pantry.minded(1, SkinProfile()) == ()
     assert answer in texts.minding(scent, told)
     assert texts.minding(scent, SkinProfile()) == ""

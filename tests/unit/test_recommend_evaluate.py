@@ -7,6 +7,7 @@ import pytest
 
 from training.recommender import main
 
+CONFIGURATIONS = ("popular", "popular_skin", "plain", "neighbours", "default")
 COLUMNS = "user=who,item=what,rating=stars,skin_type=skin"
 
 
@@ -20,18 +21,27 @@ def ratings(tmp_path: Path) -> Path:
 
 
 def test_the_rows_are_written_as_json(ratings: Path, capsys: pytest.CaptureFixture[str]):
-    asked = ["evaluate", "--ratings", str(ratings), "--columns", COLUMNS, "--picked", "1,3"]
+    asked = [
+        "evaluate",
+        "--ratings",
+        str(ratings),
+        "--columns",
+        COLUMNS,
+        "--picked",
+        "1,3",
+        "--no-peers",
+    ]
     assert main([*asked, "--seed", "1", "--json"]) == 0
     written = capsys.readouterr()
     rows = json.loads(written.out)["rows"]
     assert [(row["configuration"], row["picked"]) for row in rows] == [
-        (name, k) for k in (1, 3) for name in ("popular", "popular_skin", "plain", "default")
+        (name, k) for k in (1, 3) for name in CONFIGURATIONS
     ]
     for row in rows:
         assert row["queries"] == 30
         assert set(row) == {
             *("configuration", "picked", "queries", "hr@3", "hr@3_se"),
-            *("ndcg@3", "ndcg@10", "coverage@3", "empty"),
+            *("ndcg@3", "ndcg@10", "coverage@3", "empty", "long_tail@3", "brands@3"),
         }
     assert "1행" in written.err
 

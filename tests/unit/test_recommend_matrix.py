@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from engine.errors import MatrixUnavailable
-from engine.recommend.matrix import IDS, MANIFEST, RATINGS, Interactions
+from engine.recommend.matrix import MANIFEST, Interactions
+
+FILES = ("item_indices.npy", "weights.npy", "id_users_letters.npy")
 
 ROWS = pd.DataFrame(
     {
@@ -84,7 +86,7 @@ def test_a_rating_that_is_no_rating_is_refused(rating: float):
 
 def test_a_saved_matrix_is_read_back_as_it_was(folder: Path):
     before, after = Interactions.from_frame(ROWS), Interactions.open(folder)
-    assert (after.users, after.items, after.skin_types) == (
+    assert (tuple(after.users), tuple(after.items), after.skin_types) == (
         before.users,
         before.items,
         before.skin_types,
@@ -98,7 +100,7 @@ def test_a_saved_matrix_is_read_back_as_it_was(folder: Path):
 
 def test_the_same_rows_in_any_order_make_the_same_files(folder: Path, tmp_path: Path):
     Interactions.from_frame(ROWS.iloc[::-1]).save(tmp_path / "again")
-    for name in (RATINGS, IDS, MANIFEST):
+    for name in (*FILES, MANIFEST):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
 
 
@@ -113,7 +115,7 @@ def test_a_matrix_whose_writing_was_cut_off_is_refused(folder: Path):
         Interactions.open(folder)
 
 
-@pytest.mark.parametrize("name", [RATINGS, IDS])
+@pytest.mark.parametrize("name", FILES)
 def test_a_torn_file_is_refused(folder: Path, name: str):
     whole = (folder / name).read_bytes()
     (folder / name).write_bytes(whole[: len(whole) // 2])
@@ -121,7 +123,7 @@ def test_a_torn_file_is_refused(folder: Path, name: str):
         Interactions.open(folder)
 
 
-@pytest.mark.parametrize("name", [RATINGS, IDS])
+@pytest.mark.parametrize("name", FILES)
 def test_one_changed_byte_is_refused(folder: Path, name: str):
     data = bytearray((folder / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -131,7 +133,7 @@ def test_one_changed_byte_is_refused(folder: Path, name: str):
 
 
 def test_a_lost_file_is_refused(folder: Path):
-    (folder / RATINGS).unlink()
+    (folder / "weights.npy").unlink()
     with pytest.raises(MatrixUnavailable, match="읽을 수 없어요"):
         Interactions.open(folder)
 

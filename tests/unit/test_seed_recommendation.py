@@ -4,17 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from training.recommender import COLUMNS, evaluate, read_ratings
+from training.recommender import COLUMNS, evaluate, read_products, read_ratings
 
-REVIEWS = Path(__file__).resolve().parents[2] / "data" / "seed" / "reviews.csv"
+SEED = Path(__file__).resolve().parents[2] / "data" / "seed"
 
 
 @pytest.fixture(scope="module")
 def hit_rates() -> dict[tuple[str, int], float]:
     theirs = ("reviewer", "product_id", "rating", "skin_type")
-    frame, dropped = read_ratings(REVIEWS, dict(zip(COLUMNS, theirs, strict=False)))
+    frame, dropped = read_ratings(SEED / "reviews.csv", dict(zip(COLUMNS, theirs, strict=False)))
     assert dropped == 0
-    rows = evaluate(frame, picked=(1, 3), seed=0)
+    products = read_products(SEED / "products.csv", {"item": "product_id"})
+    rows = evaluate(frame, picked=(1, 3), seed=0, products=products)
     return {(row["configuration"], row["picked"]): row["hr@3"] for row in rows}
 
 
