@@ -26,7 +26,7 @@ RATED = 4.0
 """Added with each of a user's ratings: how many there were, above all similarities."""
 FEW = 64
 CHUNK = 256
-POOL = 2_048
+POOL = 1_024
 NARROW = 41
 """Bits of a key below its bucket: the row's 31 and ten of the similarity's."""
 BUCKETS = 1_024
