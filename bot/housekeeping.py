@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.dialogue import consent
 from bot.dialogue.model import Bubble
+from engine.advertising import quiet
 from engine.domain import Person, Purpose
 from engine.errors import StoreUnavailable
 from engine.store.people import Due, People
@@ -15,9 +16,6 @@ from engine.store.people import Due, People
 EVENTS_KEPT: Final = timedelta(days=8)
 """Platforms repeat an update within hours, not weeks."""
 A_PASS: Final = timedelta(hours=1)
-SEOUL: Final = timezone(timedelta(hours=9))
-DAY: Final = (time(8, 10), time(20, 40))
-"""In Seoul. Outside of it nobody is asked anything."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +34,7 @@ async def keep_house(
         now = datetime.now(UTC)
         try:
             await forget(people, retention_days, now)
-            if notify is not None and DAY[0] <= now.astimezone(SEOUL).time() <= DAY[1]:
+            if notify is not None and not quiet(now):
                 await ask_again(people, shop, notify, now)
         except StoreUnavailable as error:
             logger.warning("the house was not kept this hour: %s", error)

@@ -342,7 +342,7 @@ class Engine:
         """Morning and evening within `budget` won (None: any), from the scores that `recommend`
         ranks by; none of the combinations `before`. Empty where there is no such routine."""
         async with self._open_shelf() as shelf:
-            avoided = await self._catalogue.avoided_ids(query.profile.unwanted)
+            avoided = await self._meant(shelf, query.profile.unwanted)
             overlay = await self._overlay(_recommender(shelf), asker)
             counter = _Counter(shelf, query, overlay)
             outcome = await asyncio.to_thread(counter.plan, avoided, budget, before)
@@ -408,7 +408,7 @@ class Engine:
         async with self._open_shelf() as shelf:
             people = await self._voices.people(skin_type)
             likings = await self._voices.likings(skin_type, GROUP_AT_LEAST)
-            avoided = await self._catalogue.avoided_ids(profile.unwanted)
+            avoided = await self._meant(shelf, profile.unwanted)
             allowed = shelf.suitable(Query(profile=profile), avoided)
             fit = [one for one in likings if shelf.keys.get(one.product) in allowed]
             best = {one.product: one for one in fit[:FAVOURITES]}

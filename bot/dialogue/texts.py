@@ -1,11 +1,12 @@
 """Every sentence the bot says: 해요체, short and warm. What depends on a value is a function."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from bot.dialogue.formulas import Group, Line
 from bot.dialogue.model import PICKS_AT_MOST, Failure, Step, Unread
+from engine.advertising import SEOUL
 from engine.domain import (
     Care,
     DocumentKind,
@@ -224,12 +225,11 @@ def our_notice(retention_days: int) -> str:
 
 _UNNAMED_SHOP: Final = "뽀야미 운영자"
 """Who it is, where the operator set no name."""
-_KOREA: Final = timezone(timedelta(hours=9))
 
 
 def day(at: datetime) -> str:
     """«2026년 11월 2일», in Korea."""
-    here = at.astimezone(_KOREA)
+    here = at.astimezone(SEOUL)
     return f"{here.year}년 {here.month}월 {here.day}일"
 
 
