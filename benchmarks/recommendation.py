@@ -1,8 +1,9 @@
 """One recommendation query after three picks, beside a cosine to everyone, in the same run.
 
-python -m benchmarks.recommendation [--large] [--kept FOLDER]
+python -m benchmarks.recommendation [--large | --largest] [--kept FOLDER]
 
-`--large` adds 20 million ratings: some minutes and 3 GiB of memory. `--kept` leaves the generated
+`--large` adds 20 million ratings: some minutes and 3 GiB of memory; `--largest` 100 million too:
+half an hour and 16 GiB. `--kept` leaves the generated
 matrices in a folder and takes them from there the next time, without a build time. «library» is
 the compiled UserKNN, «listed» the whole Recommender with ranking, fill and basis (of a corpus
 without contents).
@@ -156,7 +157,7 @@ def kept(folder: Path | None, build: Callable[[], Interactions], name: str) -> I
     return Interactions.open(folder / name)
 
 
-def corpora(large: bool, folder: Path | None) -> dict[str, Callable[[], Interactions]]:
+def corpora(sizes_at_most: int, folder: Path | None) -> dict[str, Callable[[], Interactions]]:
     found: dict[str, Callable[[], Interactions]] = {}
     if SEED_REVIEWS.is_file():
         names = {"reviewer": "user", "product_id": "item", "rating": "rating"}
@@ -168,8 +169,9 @@ def corpora(large: bool, folder: Path | None) -> dict[str, Callable[[], Interact
         ("23 thousand", "23k", 23_000, 6_000, 1_000),
         ("1 million", "1m", 1_000_000, 250_000, 10_000),
         ("20 million", "20m", 20_000_000, 2_000_000, 50_000),
+        ("100 million", "100m", 100_000_000, 10_000_000, 100_000),
     ]
-    for name, short, *size in sizes[: 3 if large else 2]:
+    for name, short, *size in sizes[:sizes_at_most]:
         build = partial(kept, folder, partial(synthetic, *size), short)
         found[f"{name}, synthetic"] = build
     return found
@@ -300,7 +302,9 @@ def line(name: str, build: Callable[[], Interactions], count: int, was_kept: boo
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recommendation")
     parser.add_argument("--queries", type=int, default=2_000)
-    parser.add_argument("--large", action="store_true")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--large", dest="sizes", action="store_const", const=3, default=2)
+    sizes.add_argument("--largest", dest="sizes", action="store_const", const=4)
     parser.add_argument("--kept", type=Path)
     chosen = parser.parse_args(argv)
     print("One query after 3 picks, µs, p50 / p99, one thread:\n")
@@ -309,7 +313,7 @@ def main(argv: list[str]) -> None:
     heads += ["implicit's item cosine", "ns a posting (postings; the floor, read by numpy)"]
     heads += ["build, s", "files, MB", "open, ms", "peak memory so far, MiB"]
     print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
-    for name, build in corpora(chosen.large, chosen.kept).items():
+    for name, build in corpora(chosen.sizes, chosen.kept).items():
         was_kept = chosen.kept is not None and name.endswith(", synthetic")
         print(line(name, build, cast(int, chosen.queries), was_kept), flush=True)
 

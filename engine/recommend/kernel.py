@@ -26,7 +26,7 @@ RATED = 4.0
 """Added with each of a user's ratings: how many there were, above all similarities."""
 FEW = 64
 CHUNK = 256
-POOL = 1_024
+POOL = 256
 NARROW = 41
 """Bits of a key below its bucket: the row's 31 and ten of the similarity's."""
 BUCKETS = 1_024
@@ -57,20 +57,18 @@ def _keep_best(keys: Ints, exact: Floats, held: int, k: int) -> tuple[int, int]:
 @njit(cache=True)
 def _best_first(keys: Ints, exact: Floats, held: int) -> tuple[Ints, Floats]:
     """The users and similarities of the first `held` keys, the largest key first."""
+    who, similarity = np.empty(held, np.int64), np.empty(held, np.float64)
     if held > 2 * FEW:
         order = np.argsort(-keys[:held])
-        keys, exact = keys[order], exact[order]
-    else:
-        for n in range(1, held):
-            key, similarity, hole = keys[n], exact[n], n
-            while hole > 0 and keys[hole - 1] < key:
-                keys[hole], exact[hole] = keys[hole - 1], exact[hole - 1]
-                hole -= 1
-            keys[hole], exact[hole] = key, similarity
-    who = np.empty(held, np.int64)
-    for n in range(held):
-        who[n] = LAST_USER - (keys[n] & LAST_USER)
-    return who, exact[:held].copy()
+        for n in range(held):
+            who[n], similarity[n] = LAST_USER - (keys[order[n]] & LAST_USER), exact[order[n]]
+        return who, similarity
+    for n in range(held):  # counting who is larger takes no guess that goes wrong
+        place = 0
+        for other in range(held):
+            place += keys[other] > keys[n]
+        who[place], similarity[place] = LAST_USER - (keys[n] & LAST_USER), exact[n]
+    return who, similarity
 
 
 @njit(cache=True)
@@ -124,9 +122,8 @@ def near(
                     user = int(users[place])
                     added = alike[user - lowest]
                     alike[user - lowest] = 0.0
-                    if added > enough:  # else: one rating of too little, or taken before
-                        seen[found], sums[found] = user, added
-                        found += 1
+                    seen[found], sums[found] = user, added
+                    found += added > enough  # else: one rating of too little, or taken before
                 for n in range(found):
                     user = seen[n]
                     shared = int(sums[n] * (1 / RATED))
