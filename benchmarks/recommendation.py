@@ -3,7 +3,7 @@
 python -m benchmarks.recommendation [--large | --largest] [--kept FOLDER]
 
 `--large` adds 20 million ratings: some minutes and 3 GiB of memory; `--largest` 100 million too:
-half an hour and 16 GiB. `--kept` leaves the generated
+half an hour or more and 16 GiB. `--kept` leaves the generated
 matrices in a folder and takes them from there the next time, without a build time. «library» is
 the compiled UserKNN, «listed» the whole Recommender with ranking, fill and basis (of a corpus
 without contents).
@@ -13,7 +13,7 @@ with a sparse matrix at hand: `ratings @ query` over all rows, divided by norms 
 out beforehand, all similarities sorted, the 50 rows averaged densely.
 Where they are installed (extra `bench`), scikit-learn looks for the 50 nearest rows by cosine,
 which is the first half of an answer, and implicit's item cosine answers whole, by another rule;
-it is not fitted to more than two million ratings, which takes minutes.
+it is not fitted to more than twenty million ratings.
 """
 
 import argparse
@@ -47,7 +47,7 @@ BUDGET_S = 3.0
 
 WARMED = 300
 
-FITTED_AT_MOST = 2_000_000
+FITTED_AT_MOST = 20_000_000
 """Ratings that implicit is fitted to."""
 
 Liked = Mapping[int, float]
