@@ -22,4 +22,4 @@ USER ppoyami
 ENV PPOYAMI_WEB__HOST=0.0.0.0 OMP_THREAD_LIMIT=1
 VOLUME /app/data/artifacts
 EXPOSE 8080
-CMD ["sh", "-c", "python -m ingest load --if-empty --products data/seed/products.csv --reviews data/seed/reviews.csv --ingredients data/seed/ingredients.csv && exec python -m bot"]
+CMD ["sh", "-c", "python -m ingest load --if-empty --products data/seed/products.csv --reviews data/seed/reviews.csv --ingredients data/seed/ingredients.csv --faq data/seed/faq.csv && exec python -m bot"]

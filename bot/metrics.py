@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.conversation import Conversation, Fulfil, Memory, Shown, Waiting
 from bot.dialogue.model import Message
 from engine.domain import Person
+from engine.generation.model import ServerModel
 
 LOOK_EVERY = 0.05
 """Seconds between two looks at the event loop's lag."""
@@ -37,6 +38,16 @@ class Metrics:
             buckets=LAGS,
             registry=registry,
         )
+
+    def watch_model(self, model: ServerModel) -> None:
+        """What its line holds, whenever it is asked for."""
+        gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
+            "writing": ("Questions at the model's server", lambda: model.load[0]),
+            "waiting": ("Questions that wait for the model", lambda: model.load[1]),
+            "resting": ("1 while the model's server is not asked", lambda: float(model.resting)),
+        }
+        for name, (told, value) in gauges.items():
+            Gauge(f"ppoyami_llm_{name}", told, registry=self._registry).set_function(value)
 
     async def watch_loop(self) -> None:
         """Measure the event loop's lag for ever: what everybody waits beside their own work."""

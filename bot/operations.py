@@ -31,7 +31,11 @@ def add_operations(
     async def tell_health(_: web.Request) -> web.Response:
         parts = await health()
         serving = parts["store"] == parts["index"] == "ok"
-        well = serving and parts["llm"] != "down" and (telegram is None or telegram.well)
+        well = (
+            serving
+            and parts["llm"] not in ("down", "resting")
+            and (telegram is None or telegram.well)
+        )
         content = {
             "status": "ok" if well else "degraded",
             **parts,

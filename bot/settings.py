@@ -64,6 +64,15 @@ class LLMSettings(_Section):
     api_key: SecretStr | None = None
     abroad: bool = False
     """The server stands abroad: only questions of those who agreed to that are sent to it."""
+    at_once: int = Field(8, ge=1, le=1024)
+    """Questions at the server at the same time; the next ones wait here."""
+    queue: int = Field(32, ge=0, le=10_000)
+    """So many wait; who comes then gets a composed answer at once."""
+    temperature: float = Field(0.3, ge=0, le=2)
+    daily: int = Field(50, ge=0)
+    """Answers by the model for each person and day; 0: no limit."""
+    adapters: Path | None = None
+    """Admins may load the adapters in this folder with /model; the server sees the same path."""
 
 
 class WebSettings(_Section):
@@ -152,7 +161,17 @@ def _language_model(llm: LLMSettings | None) -> LanguageModelSettings | None:
     if llm is None:
         return None
     key = llm.api_key.get_secret_value() if llm.api_key else None
-    return LanguageModelSettings(llm.base_url, llm.model, llm.adapter, key, llm.abroad)
+    return LanguageModelSettings(
+        llm.base_url,
+        llm.model,
+        llm.adapter,
+        key,
+        llm.abroad,
+        llm.at_once,
+        llm.queue,
+        llm.temperature,
+        llm.adapters,
+    )
 
 
 def _ours(written: Mapping[str, Any]) -> Iterable[str]:

@@ -492,17 +492,35 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """What was spoken of last, so that «그건 얼마야?» can be read; at most 1 KiB as JSON."""
+
+    products: tuple[str, ...] = ()
+    """The shop's keys, in the order in which they were named."""
+    ingredients: tuple[str, ...] = ()
+    """Standard names."""
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     text: str
     profile: SkinProfile = SkinProfile()
     abroad: bool = False
     """The person lets a model abroad see it."""
+    talk: Talk = Talk()
+    again: bool = False
+    """Another answer than the one before is wanted: «다시 답해줘»."""
+    spent: bool = False
+    """The person's model answers of today are used up: it is composed."""
 
 
 class DocumentKind(StrEnum):
     PRODUCT = "product"
     REVIEWS = "reviews"
     INGREDIENT = "ingredient"
+    FAQ = "faq"
+    """A question and answer that the shop wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,10 +529,22 @@ class Passage:
 
     kind: DocumentKind
     key: str
-    """The product's key, or the ingredient's name."""
+    """The product's key, the ingredient's name, or the number of the shop's own question."""
     title: str
     text: str
     score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One place in a question that names products or an ingredient, as the shop's data do."""
+
+    words: str
+    """Squeezed, as the data spell it; where the question has a slip, this is not in it."""
+    kind: DocumentKind
+    """PRODUCT or INGREDIENT."""
+    keys: tuple[str, ...]
+    """Several where they share a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,10 +568,30 @@ class Writer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """How an answer was written: kept with consent, for training."""
+
+    prompt_version: str = ""
+    """Empty where no model wrote it."""
+    model: str = ""
+    """The model's or adapter's name on its server; set, too, where it wrote nothing that could be
+    shown and the answer was composed."""
+    passages: tuple[str, ...] = ()
+    """Ids of the documents that it was written from: «product:p001»."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     text: str
     sources: tuple[Source, ...] = ()
     writer: Writer = Writer.COMPOSED
+    intent: str = ""
+    """What the question was understood to want (`engine.generation.intent.Intent`)."""
+    said: SkinProfile = SkinProfile()
+    """What the question told of the person's own skin, beyond their profile."""
+    talk: Talk = Talk()
+    """What the next question may refer to."""
+    trace: Trace = Trace()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from engine.domain import (
     Basis,
     Comparison,
     Conditions,
+    DocumentKind,
     Evidence,
     Favourite,
     Ingredient,
@@ -56,24 +57,31 @@ from engine.errors import (
     UnknownIngredient,
     UnknownProduct,
 )
+from engine.generation import prompts
+from engine.generation.adapters import Adapters
+from engine.generation.checks.names import Known
 from engine.generation.consult import Consultant, Consulted
-from engine.generation.model import ServerModel
+from engine.generation.guard import Guard
+from engine.generation.model import Queued, ServerModel
+from engine.generation.understanding import Understander
+from engine.generation.unknown import Stock
 from engine.recommend import routine
-from engine.recommend.cautions import cares
+from engine.recommend.cautions import cares, conflicts
 from engine.recommend.knn import Overlay
 from engine.recommend.matrix import Interactions
 from engine.recommend.notable import Pantry, scent_matters
 from engine.recommend.recommender import Recommender, Scored
 from engine.recommend.suitability import Suitability, suitable
 from engine.retrieval.documents import ingredient_passage
-from engine.retrieval.embedding import embedder
+from engine.retrieval.embedding import embedder, universal
 from engine.retrieval.finding import Finder
 from engine.retrieval.hybrid import HybridRetriever
-from engine.retrieval.index import Index
+from engine.retrieval.index import Index, generation
 from engine.retrieval.quotes import sides
 from engine.retrieval.wishes import Wishes
 from engine.settings import EngineSettings
 from engine.store.catalogue import PAGE_SIZE, Catalogue
+from engine.store.choices import Choices
 from engine.store.database import Database
 from engine.store.tastes import Mark, Taste, Tastes
 from engine.store.voices import ADMIRES, Voice, Voices
@@ -238,6 +246,10 @@ class Engine:
         self._voices = Voices(database)
         self._embeddings = embeddings
         self._model = model
+        self._adapters: Adapters | None = None
+        if model is not None and settings.llm is not None:
+            base, shelf = settings.llm.model, settings.llm.adapters
+            self._adapters = Adapters(model, Choices(database), base, shelf)
         self._shelf: _Shelf | None = None
         self._tastes = Tastes(database)
         self._tastes_seconds = tastes_seconds
@@ -245,6 +257,7 @@ class Engine:
         self._newer_until = 0.0
         self._renewing = asyncio.Lock()
         self._refused: tuple[str, int] | None = None
+        self._refused_index: str | None = None
         self._readers: Counter[int] = Counter()
         self._retired: list[_Shelf] = []
 
@@ -264,16 +277,36 @@ class Engine:
             await self._model.close()
 
     @property
+    def adapters(self) -> Adapters | None:
+        """Who may answer; None without a language model."""
+        return self._adapters
+
+    @property
+    def model(self) -> ServerModel | None:
+        return self._model
+
+    @property
     def load(self) -> Load | None:
         """The open load; None before the first ingest."""
         return self._shelf.load if self._shelf else None
 
+    @property
+    def consultant(self) -> Consultant | None:
+        """The open load's, for measurements; None where it has no index."""
+        return self._shelf.consultant if self._shelf else None
+
     async def refresh(self) -> None:
-        """Swap in the store's current load where it is not the open one. One that cannot
-        recommend is left until its matrix is written again, as long as the open one can."""
+        """Let the chosen adapter speak. Swap in the store's current load where it is not the open
+        one, and its index where that was built again. A load that cannot recommend is left until
+        its matrix is written again, as long as the open one can."""
+        if self._adapters is not None:
+            await self._adapters.follow()
         load = await self._catalogue.current_load()
         old = self._shelf
-        if load is None or (old is not None and old.load.id == load.id and not self._mended(old)):
+        if load is None:
+            return
+        if old is not None and old.load.id == load.id and not self._mended(old):
+            await self._reindexed(old)
             return
         stamp = load.id, _written(self._settings.artifacts / load.id / "matrix")
         if stamp == self._refused:
@@ -290,6 +323,23 @@ class Engine:
             self._retired.append(old)
             await self._discard(old)
 
+    async def _reindexed(self, old: _Shelf) -> None:
+        """Swap in the index that was built since; who is being answered keeps the old one. One
+        that cannot be opened is told of once."""
+        folder = old.folder / "index"
+        serving = generation(folder)
+        if old.index is None or serving in (None, old.index.generation, self._refused_index):
+            return
+        index = await asyncio.to_thread(self._index, folder)
+        if index is None:
+            self._refused_index = serving
+            return
+        consultant = await asyncio.to_thread(self._consultant, index)
+        self._shelf = replace(old, index=index, consultant=consultant)
+        logger.info("the index of load %s was built again and is open", old.load.id)
+        self._retired.append(old)
+        await self._discard(old)
+
     async def watch(self) -> None:
         """Refresh for ever; a failure is logged and the open load goes on serving."""
         while True:
@@ -300,7 +350,8 @@ class Engine:
                 logger.exception("the new load cannot be opened; the old one goes on")
 
     async def health(self) -> dict[str, str]:
-        """store, index and llm: «ok», «off», or «down»."""
+        """store, index and llm: «ok», «off» or «down»; llm also «resting», after it failed so
+        often that it is not asked for a while."""
         try:
             await self._database.ping()
             store = "ok"
@@ -308,7 +359,7 @@ class Engine:
             logger.warning("the store does not answer: %s", error)
             store = "down"
         index = "ok" if self._shelf and self._shelf.index else "down"
-        llm = "off" if self._model is None else "ok" if await self._model.alive() else "down"
+        llm = "off" if self._model is None else await self._model.health()
         return {"store": store, "index": index, "llm": llm}
 
     async def recommend(
@@ -528,12 +579,34 @@ class Engine:
             raise UnknownIngredient(name, await self._catalogue.near(name))
         return found
 
-    async def consult(self, question: Question) -> AsyncGenerator[str | Answer, None]:
-        """Pieces of text while a model writes, at last one Answer. Raises IndexUnavailable."""
+    async def why(
+        self,
+        product: Product,
+        grounds: Sequence[str],
+        question: Question,
+        patience: float | None = None,
+    ) -> AsyncGenerator[str | Queued | Answer, None]:
+        """The grounds of a recommendation told by the model, if there is one and it keeps to them:
+        pieces while it writes, at last at most one Answer."""
+        kind, key = DocumentKind.REVIEWS, product.key
+        passages = tuple(Passage(kind, key, product.title, ground) for ground in grounds)
+        asked = replace(question, text=prompts.why(product.title))
+        async with self._open_shelf() as shelf:
+            if shelf.consultant is None:
+                return
+            async with aclosing(shelf.consultant.why(asked, passages, patience)) as pieces:
+                async for piece in pieces:
+                    yield _linked(piece, shelf) if isinstance(piece, Consulted) else piece
+
+    async def consult(
+        self, question: Question, patience: float | None = None
+    ) -> AsyncGenerator[str | Queued | Answer, None]:
+        """Pieces of text while a model writes, before them the place in its queue, at last one
+        Answer. `patience`: seconds that the model has; None: its own. Raises IndexUnavailable."""
         async with self._open_shelf() as shelf:
             if shelf.consultant is None:
                 raise IndexUnavailable(f"load {shelf.load.id} has no index: python -m ingest index")
-            async with aclosing(shelf.consultant.consult(question)) as pieces:
+            async with aclosing(shelf.consultant.consult(question, patience)) as pieces:
                 async for piece in pieces:
                     yield _linked(piece, shelf) if isinstance(piece, Consulted) else piece
 
@@ -579,11 +652,22 @@ class Engine:
 
     def _consultant(self, index: Index) -> Consultant:
         llm = self._settings.llm
+        abroad = llm is not None and llm.abroad
+        retriever = HybridRetriever(index=index)
+        known = Known.of_metadata(one.metadata for one in index.documents)
         return Consultant(
-            HybridRetriever(index=index),
+            retriever,
             self._model,
             self._dictionary,
-            abroad=llm is not None and llm.abroad,
+            abroad=abroad,
+            understander=Understander(retriever, universal(), self._model, abroad=abroad),
+            conflicts=conflicts,
+            judge=Guard(known, self._embeddings),
+            stock=Stock.of(
+                known,
+                ((one.metadata, one.page_content) for one in index.documents),
+                index.lexical.knows,
+            ),
         )
 
     async def _dictionary(self, sentence: str) -> tuple[Passage, ...]:

@@ -38,6 +38,35 @@ class ModelUnavailable(EngineError):
     """The language model's server did not answer in time."""
 
 
+class ModelBusy(ModelUnavailable):
+    """So many questions wait for the model already that another would wait too long."""
+
+
+class UnknownAdapter(EngineError):
+    """The model's server has no adapter of this name, or no such folder may be loaded."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no adapter {name!r}")
+
+
+class AdapterInUse(EngineError):
+    """The adapter that answers now is not unloaded."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} answers now")
+
+
+class AdapterRefused(EngineError):
+    """The model's server did not load or unload an adapter."""
+
+
+class LoadingOff(AdapterRefused):
+    """The model's server loads and unloads nothing at run time."""
+
+    def __init__(self) -> None:
+        super().__init__("the server loads no adapters (VLLM_ALLOW_RUNTIME_LORA_UPDATING=True)")
+
+
 class CatalogueEmpty(EngineError):
     """Nothing was ever loaded."""
 

@@ -15,6 +15,14 @@ class LanguageModelSettings:
     api_key: str | None = None
     abroad: bool = False
     """Only questions with `Question.abroad` are sent there."""
+    at_once: int = 8
+    """Questions at the server at the same time."""
+    queue: int = 32
+    """Questions that wait behind them."""
+    temperature: float = 0.3
+    adapters: Path | None = None
+    """Holds a folder for each adapter that may be loaded at run time; the server sees the same
+    path."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from engine.errors import EngineError
 from engine.parsing.korean import with_particle
+from engine.retrieval.index import generation
 from ingest import index, load, mapping, report
 from ingest.columns import INGREDIENTS, PRODUCTS, REVIEWS, Table
 from ingest.errors import InputRefused
@@ -26,8 +27,8 @@ def main(arguments: Sequence[str] | None = None, embeddings: Embeddings | None =
     """The exit status. `embeddings`: the configured embedder, already opened."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    if chosen.command == "load" and not _inputs(chosen):
-        parser.error("load: --products, --reviews, --ingredients 가운데 하나는 있어야 해요.")
+    if chosen.command == "load" and not _inputs(chosen) and chosen.faq is None:
+        parser.error("load: --products, --reviews, --ingredients, --faq 가운데 하나는 있어야 해요.")
     try:
         print(_done(chosen, Shop.of(IngestSettings(), embeddings)))
     except ValidationError as error:
@@ -48,7 +49,7 @@ def _done(chosen: argparse.Namespace, shop: Shop) -> str:
             case "load":
                 return _loaded(chosen, shop)
             case "index":
-                return index.rebuild(shop)
+                return index.rebuild(shop, fresh=chosen.fresh)
             case "rollback":
                 return load.roll_back(chosen.id, shop)
             case "history":
@@ -60,9 +61,13 @@ def _done(chosen: argparse.Namespace, shop: Shop) -> str:
 def _loaded(chosen: argparse.Namespace, shop: Shop) -> str:
     current = shop.store.current() if chosen.if_empty else None
     if current is not None and shop.artifacts.manifest(current.id):
-        return f"이미 적재한 것({current.id})이 있어서 그대로 뒀어요."
+        kept = f"이미 적재한 것({current.id})이 있어서 그대로 뒀어요."
+        if generation(shop.artifacts.folder(current.id) / index.INDEX) is not None:
+            return kept
+        return f"{kept} {index.rebuild(shop)}"  # an earlier version of this program made it
     order = load.Order(
         inputs=_inputs(chosen),
+        faq=chosen.faq,
         mapping=mapping.opened(chosen.mapping),
         rejects=chosen.rejects,
         max_reviews=chosen.max_reviews,
@@ -92,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     for table in (PRODUCTS, INGREDIENTS, REVIEWS):
         text = f"{table.title} 파일 (CSV, TSV, JSONL, XLSX)"
         loading.add_argument(f"--{table.name}", type=Path, metavar="파일", help=text)
+    text = "가게의 질문과 답 파일 (열 question, answer). 안 주면 지금 것을 그대로 써요."
+    loading.add_argument("--faq", type=Path, metavar="파일", help=text)
     ready = ", ".join(mapping.ready_made())
     text = f"열 이름 매핑: TOML 파일이나 {ready}. 여러 번 쓸 수 있어요."
     loading.add_argument("--mapping", action="append", default=[], metavar="매핑", help=text)
@@ -101,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     loading.add_argument("--max-reviews", type=_positive, metavar="N", help=text)
     text = "이미 적재한 것이 있으면 아무것도 하지 않아요."
     loading.add_argument("--if-empty", action="store_true", help=text)
-    commands.add_parser("index", help="지금 적재의 색인을 다시 만들어요.")
+    indexing = commands.add_parser("index", help="지금 적재의 색인을 다시 만들어요.")
+    text = "바뀌지 않은 글도 새로 임베딩해요."
+    indexing.add_argument("--fresh", action="store_true", help=text)
     commands.add_parser("report", help="지금 적재를 어떻게 정리했는지 보여 줘요.")
     commands.add_parser("history", help="적재의 내력을 보여 줘요.")
     back = commands.add_parser("rollback", help="전의 적재로 되돌려요.")

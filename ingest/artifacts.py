@@ -5,6 +5,7 @@
 <root>/<id>/catalogue/          the rows, as CSV
 <root>/<id>/pictures/
 <root>/<id>/matrix/             engine.recommend
+<root>/<id>/faq.csv             what the shop answers itself, where it does
 <root>/<id>/index/              engine.retrieval
 <root>/<id>/rejects/            what the cleaning dropped, where something was
 <root>/<id>/manifest.json       written last
@@ -16,7 +17,6 @@ import hashlib
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +68,7 @@ class Manifest(BaseModel):
     products: int
     ingredients: int
     reviews: int
+    faq: int = 0
     read: dict[str, int]
     """Table → rows read."""
     steps: tuple[Counted, ...]
@@ -153,15 +154,6 @@ class Artifacts:
             and (folder / "index" / MANIFEST).is_file()
             and all(_is(folder / name, content) for name, content in manifest.files.items())
         )
-
-    def replace_index(self, load: str, built: Path) -> None:
-        """Put a rebuilt index in the place of the load's own."""
-        index, old = self.folder(load) / "index", self.root / _BUILDING / f"old-{time.time_ns()}"
-        _sync(built)
-        if index.exists():
-            index.rename(old)
-        built.rename(index)
-        _sync_folder(index.parent)
 
 
 def contents(folder: Path) -> dict[str, Content]:

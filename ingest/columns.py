@@ -89,6 +89,15 @@ REVIEWS: Final = Table(
         Column("text", ("review", "review_text", "txt_inner", "리뷰", "내용", "후기", "본문")),
     ),
 )
+FAQ: Final = Table(
+    "faq",
+    "FAQ",
+    (
+        Column("question", ("질문", "문의", "q"), required=True),
+        Column("answer", ("답변", "답", "대답", "a"), required=True),
+    ),
+)
+"""Kept beside the tables: nothing of it stands in the store."""
 TABLES: Final = {table.name: table for table in (PRODUCTS, INGREDIENTS, REVIEWS)}
 
 

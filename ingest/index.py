@@ -1,7 +1,6 @@
 """What a load's tables are turned into for the engine: rating matrix and search index."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Never
 
@@ -14,6 +13,7 @@ from engine.recommend.building import build
 from engine.recommend.matrix import mapped
 from engine.retrieval import index
 from engine.retrieval.documents import documents
+from ingest import faq
 from ingest import tables as stored
 from ingest.artifacts import Artifacts
 from ingest.errors import InputRefused
@@ -30,41 +30,55 @@ def build_matrix(folder: Path, tables: Tables) -> None:
     build(folder, reviews, tables.products.rename(columns=_INTERACTION))
 
 
-def build_index(folder: Path, tables: Tables, shop: Shop) -> int:
-    """Returns the number of documents. Raises IndexUnavailable."""
-    found = documents(tables.products, tables.ingredients, tables.reviews)
-    with tqdm(total=len(found), desc="색인", unit="문서", leave=False) as bar:
+def build_index(
+    folder: Path,
+    tables: Tables,
+    answers: faq.Pairs,
+    shop: Shop,
+    earlier: Iterable[Path] = (),
+) -> index.Built:
+    """Vectors of unchanged texts come from the indexes `earlier`. Raises IndexUnavailable."""
+    found = documents(tables.products, tables.ingredients, tables.reviews, answers)
+    with tqdm(desc="색인", unit="조각", leave=False) as bar:
         try:
-            index.build(
+            return index.build(
                 folder,
                 found,
                 shop.embedding,
                 _moved(bar),
                 chroma_url=shop.chroma_url,
                 embeddings=shop.embeddings,
+                earlier=earlier,
             )
         except ChromaError as error:  # a full disk, above all
             raise IndexUnavailable(f"색인을 쓸 수 없어요: {error}") from error
-    return len(found)
 
 
-def rebuild(shop: Shop) -> str:
-    """Build the current load's index again. Returns what was done, in a sentence."""
+def rebuild(shop: Shop, *, fresh: bool = False) -> str:
+    """Build the current load's index again, beside the one that serves until then.
+
+    `fresh`: without the vectors it has. Returns what was done, in a sentence.
+    """
     artifacts, load = shop.artifacts, shop.store.current()
     if load is None:
         raise InputRefused("아직 적재한 것이 없어요. 먼저 python -m ingest load 를 실행해 주세요.")
-    tables = tables_of(artifacts, load.id)
-    with artifacts.building(f"{load.id}-{time.time_ns()}") as building:
-        number = build_index(building / INDEX, tables, shop)
-        withdraw(artifacts.folder(load.id), shop)
-        artifacts.replace_index(load.id, building / INDEX)
-    matrix = artifacts.folder(load.id) / MATRIX
+    tables, folder = tables_of(artifacts, load.id), artifacts.folder(load.id)
+    earlier = () if fresh else (folder / INDEX,)
+    built = build_index(folder / INDEX, tables, faq.opened(folder), shop, earlier)
+    matrix = folder / MATRIX
     try:
         mapped(matrix)
     except MatrixUnavailable:  # missing, torn, or of another version of this program
         build_matrix(matrix, tables)
     embedder = with_particle(shop.embedding, "으로/로")
-    return f"{load.id}의 색인을 {embedder} 다시 만들었어요. 문서는 {number:,}개예요."
+    return (
+        f"{load.id}의 색인을 {embedder} 다시 만들었어요. 문서는 {built.documents:,}개예요. "
+        f"{embedded(built)}"
+    )
+
+
+def embedded(built: index.Built) -> str:
+    return f"조각 {built.pieces:,}개 가운데 {built.embedded:,}개를 새로 임베딩했어요."
 
 
 def tables_of(artifacts: Artifacts, load: str) -> Tables:
@@ -89,6 +103,7 @@ def withdraw(load: Path, shop: Shop) -> None:
 
 def _moved(bar: "tqdm[Never]") -> Callable[[int, int], None]:
     def progress(done: int, total: int) -> None:
+        bar.total = total
         bar.update(done - bar.n)
 
     return progress

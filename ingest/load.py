@@ -1,5 +1,6 @@
 """One load: read, clean, build, and make it the catalogue, or leave everything as it was."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -13,10 +14,12 @@ from tqdm import tqdm
 
 from engine.domain import Load
 from engine.parsing.korean import with_particle
-from ingest import clean, pictures, rejects, tables
+from engine.retrieval import index as indexes
+from ingest import clean, faq, pictures, rejects, tables
 from ingest.artifacts import Artifacts, Content, Counted, Manifest, checksum, contents
 from ingest.clean import Count, Step
 from ingest.columns import (
+    FAQ,
     INGREDIENTS,
     PRODUCTS,
     REVIEWS,
@@ -27,7 +30,15 @@ from ingest.columns import (
     refusal,
 )
 from ingest.errors import InputRefused
-from ingest.index import INDEX, MATRIX, build_index, build_matrix, tables_of, withdraw
+from ingest.index import (
+    INDEX,
+    MATRIX,
+    build_index,
+    build_matrix,
+    embedded,
+    tables_of,
+    withdraw,
+)
 from ingest.mapping import Mapping as ColumnMapping
 from ingest.mapping import nearest
 from ingest.report import summary
@@ -44,6 +55,8 @@ class Order:
 
     inputs: Mapping[Table, Path]
     """What is not given keeps the current load's rows."""
+    faq: Path | None = None
+    """None keeps the current load's."""
     mapping: ColumnMapping = field(default_factory=ColumnMapping)
     rejects: Path | None = None
     """None: beside the load."""
@@ -59,6 +72,7 @@ class Cleaned:
     """The tables, and how they came to be."""
 
     tables: Tables
+    faq: faq.Pairs
     pictures: dict[str, Path]
     """Name in the load → file."""
     counts: tuple[Count, ...]
@@ -81,16 +95,19 @@ def run(order: Order, shop: Shop) -> str:
     if not len(cleaned.tables.products) and PRODUCTS in order.inputs:
         raise InputRefused(f"쓸 수 있는 제품이 하나도 없어요.{_first_reason(cleaned)}")
     sums = {name: checksum(path) for name, path in cleaned.pictures.items()}
+    if cleaned.faq:
+        sums[faq.FILE] = hashlib.sha256(faq.written(cleaned.faq).encode()).hexdigest()
     options = json.dumps(order.options, sort_keys=True)
     digest = tables.digest(cleaned.tables.written(), sums, options)
     if current is not None and current.digest == digest and artifacts.whole(current.id):
         return SAME.format(id=current.id) + _left_out(order, artifacts.folder(current.id), cleaned)
     load = _load(digest, cleaned.tables, earlier)
-    manifest = _built(load, order, cleaned, shop)
+    reused = [artifacts.folder(current.id) / INDEX] if current else []
+    manifest, built = _built(load, order, cleaned, shop, reused)
     store.replace(load, cleaned.tables)
     artifacts.applied(load.id)
     prune(shop)
-    return summary(manifest)
+    return f"{summary(manifest)}\n{embedded(built)}"
 
 
 def _left_out(order: Order, folder: Path, cleaned: Cleaned) -> str:
@@ -123,6 +140,8 @@ def prune(shop: Shop) -> None:
     """Remove the folders of old loads."""
     current = shop.store.current()
     newest_first = [load.id for load in shop.store.loads()]
+    for load in newest_first:
+        indexes.tidy(shop.artifacts.folder(load) / INDEX, shop.chroma_url)
     for folder in shop.artifacts.outdated(newest_first, current.id if current else ""):
         withdraw(folder, shop)
         shutil.rmtree(folder, ignore_errors=True)
@@ -137,6 +156,8 @@ def _cleaned(order: Order, artifacts: Artifacts, current: Load | None) -> Cleane
     old = Tables.empty()
     if current is not None and len(order.inputs) < len(TABLES):
         old = tables_of(artifacts, current.id)
+    if not order.inputs and current is None:
+        raise InputRefused("FAQ만으로는 적재할 수 없어요. --products 도 함께 주세요.")
     if REVIEWS in order.inputs and PRODUCTS not in order.inputs and not len(old.products):
         raise InputRefused("리뷰만으로는 적재할 수 없어요. --products 도 함께 주세요.")
     with tqdm(total=len(sheets) + 2, desc="정리", unit="표", leave=False) as bar:
@@ -151,13 +172,22 @@ def _cleaned(order: Order, artifacts: Artifacts, current: Load | None) -> Cleane
         shown, found = pictures.gathered(products, base)
         cleaning.lost_pictures(products, shown)
         bar.update()
+    own = faq.read(order.faq) if order.faq is not None else None
     return Cleaned(
         tables=Tables(shown, ingredients, reviews),
+        faq=own.pairs if own else faq.opened(folder),
         pictures=found,
-        counts=tuple(cleaning.counts),
-        read={table.name: len(rows) for table, (rows, _) in sheets.items()},
-        rejects=cleaning.rejects,
+        counts=(*cleaning.counts, *_unanswered(own)),
+        read={table.name: len(rows) for table, (rows, _) in sheets.items()}
+        | ({FAQ.name: own.lines} if own else {}),
+        rejects=cleaning.rejects | ({FAQ.name: own.rejects} if own else {}),
     )
+
+
+def _unanswered(own: faq.Read | None) -> tuple[Count, ...]:
+    if own is None or own.rejects.empty:
+        return ()
+    return (Count(FAQ.name, "쓸 수 없는 줄", 0, 0, len(own.rejects)),)
 
 
 class _Cleaning:
@@ -245,7 +275,9 @@ def _load(digest: str, found: Tables, before: Iterable[Load]) -> Load:
     )
 
 
-def _built(load: Load, order: Order, cleaned: Cleaned, shop: Shop) -> Manifest:
+def _built(
+    load: Load, order: Order, cleaned: Cleaned, shop: Shop, earlier: Iterable[Path]
+) -> tuple[Manifest, indexes.Built]:
     """The load's folder, finished under its name."""
     with shop.artifacts.building(load.id) as building:
         tables.save(building / "catalogue", cleaned.tables.written())
@@ -253,12 +285,13 @@ def _built(load: Load, order: Order, cleaned: Cleaned, shop: Shop) -> Manifest:
         for name, source in cleaned.pictures.items():
             shutil.copyfile(source, building / name)
         build_matrix(building / MATRIX, cleaned.tables)
-        build_index(building / INDEX, cleaned.tables, shop)
+        faq.save(building, cleaned.faq)
+        built = build_index(building / INDEX, cleaned.tables, cleaned.faq, shop, earlier)
         if order.rejects is None:
             rejects.write(building / "rejects", cleaned.rejects)
         manifest = _manifest(load, order, cleaned, shop.embedding, contents(building))
         shop.artifacts.publish(building, manifest)
-    return manifest
+    return manifest, built
 
 
 def _manifest(
@@ -271,10 +304,12 @@ def _manifest(
         code=_version(),
         embedding=embedding,
         options=order.options,
-        inputs={table.name: path.name for table, path in order.inputs.items()},
+        inputs={table.name: path.name for table, path in order.inputs.items()}
+        | ({FAQ.name: order.faq.name} if order.faq else {}),
         products=load.products,
         ingredients=load.ingredients,
         reviews=load.reviews,
+        faq=len(cleaned.faq),
         read=cleaned.read,
         steps=tuple(Counted(**asdict(count)) for count in cleaned.counts),
         files=made,

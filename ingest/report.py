@@ -5,18 +5,20 @@ from collections.abc import Iterable, Sequence
 
 from engine.domain import Load
 from ingest.artifacts import Artifacts, Counted, Manifest
-from ingest.columns import TABLES
+from ingest.columns import FAQ, TABLES
+
+KEPT = {**TABLES, FAQ.name: FAQ}
 
 
 def summary(manifest: Manifest) -> str:
     """Counts of every step that did something, and what there is now."""
     lines = [f"적재 {manifest.id} ({manifest.at.astimezone():%Y-%m-%d %H:%M})"]
     for name, rows in manifest.read.items():
-        lines.append(f"\n{TABLES[name].title}: {rows:,}줄을 읽었어요 ({manifest.inputs[name]})")
+        lines.append(f"\n{KEPT[name].title}: {rows:,}줄을 읽었어요 ({manifest.inputs[name]})")
         lines.append(_steps([step for step in manifest.steps if step.table == name]))
     lines.append(
         f"\n남은 것: 제품 {manifest.products:,}개, 성분 {manifest.ingredients:,}개, "
-        f"리뷰 {manifest.reviews:,}개"
+        f"리뷰 {manifest.reviews:,}개" + (f", FAQ {manifest.faq:,}개" if manifest.faq else "")
     )
     return "\n".join(lines)
 

@@ -18,6 +18,7 @@ from bot.dialogue.model import (
     Action,
     AnalyseFormula,
     Answered,
+    AskModels,
     AskStatistics,
     BroadcastPreviewed,
     BroadcastQueued,
@@ -31,6 +32,7 @@ from bot.dialogue.model import (
     Compare,
     Compared,
     Consult,
+    Deed,
     Dialogue,
     Document,
     Draft,
@@ -55,6 +57,8 @@ from bot.dialogue.model import (
     LookUp,
     Media,
     Message,
+    ModelsListed,
+    ModelTrouble,
     NameProducts,
     NoticeRead,
     PeersFound,
@@ -110,15 +114,20 @@ from engine.domain import (
     Place,
     Product,
     Query,
+    Question,
     Quote,
     Reading,
     Recommendation,
     Routine,
     RoutineStep,
     SkinProfile,
+    SkinType,
     Source,
     Stage,
+    Talk,
+    Trace,
     UnknownName,
+    Writer,
 )
 from engine.figures import Figures
 from engine.recommend.routine import Shelves, plan
@@ -248,6 +257,38 @@ class Desk:
         return Tally(10, {Delivery.WAITING: 5, Delivery.BLOCKED: 1, Delivery.HELD_BACK: 4})
 
 
+@dataclass
+class Models:
+    """A model's server in memory with the adapter `warm`; `plain` may be loaded."""
+
+    chosen: str = "base"
+    loaded: list[str] = field(default_factory=lambda: ["warm"])
+    shelf: tuple[str, ...] = ("plain", "warm")
+    trouble: ModelTrouble | None = None
+
+    def fulfil(self, request: AskModels, at: datetime) -> ModelsListed:
+        match request.deed:
+            case Deed.SPEAK:
+                self.chosen = request.adapter or "base"
+            case Deed.LOAD:
+                self.loaded.append(request.adapter)
+            case Deed.UNLOAD:
+                self.loaded.remove(request.adapter)
+            case None:
+                pass
+        return ModelsListed(
+            request.ticket,
+            at,
+            "base",
+            self.chosen,
+            tuple(self.loaded),
+            tuple(one for one in self.shelf if one not in self.loaded),
+            request.deed,
+            request.adapter,
+            self.trouble,
+        )
+
+
 @dataclass(frozen=True)
 class Shop:
     products: tuple[Product, ...] = PRODUCTS
@@ -255,6 +296,7 @@ class Shop:
     failing: Failure | None = None
     """Every request fails so, where set."""
     desk: Desk = field(default_factory=Desk)
+    models: Models = field(default_factory=Models)
 
     def fulfil(self, request: Request, at: datetime) -> Result:
         if self.failing is not None:
@@ -414,12 +456,14 @@ class Shop:
                 return self._look_up(request, at)
             case PreviewBroadcast() | EnqueueBroadcast() | ListBroadcasts() | SteerBroadcast():
                 return self.desk.fulfil(request, at)
+            case AskModels():
+                return self.models.fulfil(request, at)
             case AskStatistics(ticket, days):
                 return StatisticsGathered(ticket, at, Figures(at, days or None), b"PNG")
             case ExportMine(ticket):
                 return Exported(ticket, at, '{"profile": []}')
             case Consult(ticket, question):
-                return Answered(ticket, at, self._answer(question.text))
+                return Answered(ticket, at, self.consulted(question))
             case _:
                 assert_never(request)
 
@@ -489,13 +533,43 @@ class Shop:
         names = [each.name for each in self.ingredients]
         return tuple(get_close_matches(name, names, n=n, cutoff=0.3))
 
+    def consulted(self, question: Question) -> Answer:
+        """«그건 …» is about what was spoken of; «자세히 …» is written by a model; «저는 지성이에요»
+        tells of the person; «루틴 …», «비교 …», «배송 …» are intents of their own."""
+        text, spoken = question.text, question.talk.products
+        if "그건" in text and spoken:
+            about = [one for one in self.products if one.key in spoken][:1]
+            told = "".join(f"{one.title}: {one.price}원이에요. [1]" for one in about)
+            answer = Answer(told, _sources(about), talk=Talk(spoken, question=text))
+        else:
+            answer = self._answer(text)
+            named = tuple(one.key for one in self.products if one.id in _ids(answer))
+            answer = replace(answer, talk=Talk(named, question=text) if named else Talk())
+        said = next((one for one in SkinType if f"저는 {one}" in text), None)
+        intents = {"루틴": "routine", "추천": "recommend", "비교": "compare", "배송": "shop"}
+        intent = next((intent for word, intent in intents.items() if word in text), "")
+        answer = replace(answer, said=SkinProfile(skin_type=said), intent=intent)
+        if "자세히" not in text or question.spent:
+            return answer
+        prefix = "다르게 말하면, " if question.again else ""
+        trace = Trace("3", "tiny", tuple(f"product:{key}" for key in answer.talk.products))
+        return replace(answer, text=f"{prefix}{answer.text}", writer=Writer.MODEL, trace=trace)
+
     def _answer(self, text: str) -> Answer:
         asked = [each for each in self.products if any(word in text for word in each.name.split())]
-        sources = tuple(
-            Source(number, DocumentKind.PRODUCT, each.title, each.id)
-            for number, each in enumerate(asked[:5], start=1)
-        )
+        sources = _sources(asked)
         return Answer(f"{len(asked)}개를 찾았어요. [1]" if asked else "자료가 없어요.", sources)
+
+
+def _sources(products: Sequence[Product]) -> tuple[Source, ...]:
+    return tuple(
+        Source(number, DocumentKind.PRODUCT, each.title, each.id)
+        for number, each in enumerate(products[:5], start=1)
+    )
+
+
+def _ids(answer: Answer) -> set[int]:
+    return {source.product for source in answer.sources if source.product is not None}
 
 
 def _page(items: Iterable[Product], number: int, size: int = PAGE_SIZE) -> Page[Product]:

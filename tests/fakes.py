@@ -8,7 +8,8 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from engine.domain import DocumentKind, Passage
-from engine.errors import ModelUnavailable
+from engine.errors import ModelBusy, ModelUnavailable
+from engine.generation.model import Queued
 from engine.generation.prompts import Message
 from engine.parsing.korean import squeeze
 
@@ -21,9 +22,28 @@ class ScriptedModel:
     breaks_after: int | None = None
     prompts: list[tuple[Message, ...]] = field(default_factory=list)
     abandoned: bool = False
+    name: str = "scripted"
+    ahead: Sequence[int] = ()
+    """Places in a queue, told before the first piece."""
+    chosen: str | None = None
+    """What it chooses; None: it cannot."""
+    busy: bool = False
+    """Nobody else is let into the queue."""
+    temperatures: list[float | None] = field(default_factory=list)
 
-    async def stream(self, prompt: Sequence[Message]) -> AsyncGenerator[str, None]:
+    async def stream(
+        self,
+        prompt: Sequence[Message],
+        *,
+        temperature: float | None = None,
+        patience: float | None = None,
+    ) -> AsyncGenerator[str | Queued, None]:
+        if self.busy:
+            raise ModelBusy("the script's queue is full")
         self.prompts.append(tuple(prompt))
+        self.temperatures.append(temperature)
+        for place in self.ahead:
+            yield Queued(place)
         try:
             for number, piece in enumerate(self.pieces):
                 if number == self.breaks_after:
@@ -34,6 +54,12 @@ class ScriptedModel:
         except GeneratorExit:
             self.abandoned = True
             raise
+
+    async def choose(self, prompt: Sequence[Message], choices: Sequence[str]) -> str:
+        self.prompts.append(tuple(prompt))
+        if self.chosen not in choices:
+            raise ModelUnavailable("the script chooses nothing")
+        return str(self.chosen)
 
     async def close(self) -> None:
         return
@@ -59,6 +85,9 @@ class Bookshelf:
         avoided: Collection[str] = (),
         holding: Collection[str] = (),
         strict: bool = True,
+        category: str | None = None,
+        prices: tuple[float, float] | None = None,
+        meant: Sequence[str] = (),
     ) -> list[Passage]:
         self.asked.append((question, tuple(avoided), tuple(holding)))
         return [one for one in self.found if kinds is None or one.kind in kinds][:n]

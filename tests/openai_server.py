@@ -21,6 +21,8 @@ class Speaks:
     """Seconds of silence after the headers."""
     finishes: bool = True
     """Send «[DONE]»."""
+    until: asyncio.Event | None = None
+    """Say nothing before this is set."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,14 @@ class Sends:
     body: bytes
 
 
-Behaviour = Speaks | Fails | Sends
+@dataclass(frozen=True)
+class Chooses:
+    """One whole message, not streamed."""
+
+    content: str | None
+
+
+Behaviour = Speaks | Fails | Sends | Chooses
 
 
 @dataclass
@@ -48,6 +57,35 @@ class OpenAIServer:
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a client went away in the middle of an answer."""
     base_url: str = ""
+    adapters: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    """What was loaded at run time."""
+    loads: bool = True
+    """Adapters can be loaded at run time; else the server has no such route."""
+
+    async def models(self, _: web.Request) -> web.Response:
+        base = {"id": "base", "parent": None}
+        loaded = [{"id": name, "parent": "base"} for name in self.adapters]
+        return web.json_response({"object": "list", "data": [base, *loaded]})
+
+    async def load(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if not self.loads:
+            return web.json_response({"detail": "Not Found"}, status=404)
+        if body["lora_name"] in self.adapters:
+            return _refused("has already been loaded", 400)
+        self.adapters.append(body["lora_name"])
+        self.folders.append(body["lora_path"])
+        return web.Response(text="Success: LoRA adapter added successfully.")
+
+    async def unload(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if not self.loads:
+            return web.json_response({"detail": "Not Found"}, status=404)
+        if body["lora_name"] not in self.adapters:
+            return _refused("cannot be found", 404)
+        self.adapters.remove(body["lora_name"])
+        return web.Response(text="Success: LoRA adapter removed successfully.")
 
     async def complete(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(await request.json())
@@ -58,6 +96,9 @@ class OpenAIServer:
                 return web.Response(status=status)
             case Sends(body):
                 return web.Response(body=body, content_type="text/event-stream")
+            case Chooses(content):
+                message = {"role": "assistant", "content": content}
+                return web.json_response({"choices": [{"message": message}]})
             case Speaks() as speech:
                 return await self._speak(request, speech)
 
@@ -66,6 +107,8 @@ class OpenAIServer:
         await response.prepare(request)
         try:
             await asyncio.sleep(speech.before_first)
+            if speech.until is not None:
+                await speech.until.wait()
             await response.write(_event({"choices": [{"delta": {"role": "assistant"}}]}))
             for number, piece in enumerate(speech.pieces):
                 if number == speech.cut_after:
@@ -87,6 +130,9 @@ async def openai_server(*behaviours: Behaviour) -> AsyncIterator[OpenAIServer]:
     server = OpenAIServer(list(behaviours))
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.complete)
+    app.router.add_get("/v1/models", server.models)
+    app.router.add_post("/v1/load_lora_adapter", server.load)
+    app.router.add_post("/v1/unload_lora_adapter", server.unload)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -97,6 +143,12 @@ async def openai_server(*behaviours: Behaviour) -> AsyncIterator[OpenAIServer]:
         yield server
     finally:
         await runner.cleanup()
+
+
+def _refused(message: str, code: int) -> web.Response:
+    """As vLLM says it."""
+    error = {"message": message, "type": "InvalidUserInput", "param": None, "code": code}
+    return web.json_response({"error": error}, status=code)
 
 
 def _event(chunk: dict[str, Any]) -> bytes:

@@ -9,10 +9,13 @@ from enum import StrEnum
 from typing import Final, TypeVar, assert_never
 
 from bot.dialogue.model import (
+    ADAPTER,
     Action,
+    Adapt,
     AddChart,
     Aim,
     Amend,
+    AnswerAgain,
     Avoid,
     Choose,
     Compose,
@@ -20,11 +23,14 @@ from bot.dialogue.model import (
     DecideConsent,
     DecideOn,
     DeclareAge,
+    Deed,
     Dispatch,
     Finish,
     FinishPicking,
+    GiveReason,
     GoTo,
     Grade,
+    KeepSaid,
     LaySideBySide,
     LeaveEmpty,
     LeaveOutPerfume,
@@ -39,9 +45,11 @@ from bot.dialogue.model import (
     Pick,
     PlanOther,
     PlanWithin,
+    Prefer,
     Rate,
     RateAnswer,
     ReadConsent,
+    Reason,
     RecommendOthers,
     Resume,
     Review,
@@ -173,14 +181,37 @@ def _written(action: Action) -> str:
             return f"name:{_packed(name)}"
         case Rate(product, good):
             return f"good:{product}" if good else f"bad:{product}"
-        case RateAnswer(ticket, good):
-            return f"helpful:{ticket}" if good else f"unhelpful:{ticket}"
+        case RateAnswer() | GiveReason() | AnswerAgain() | Prefer() | KeepSaid():
+            return _on_answer(action)
         case Stop(ticket):
             return f"stop:{ticket}"
         case Amend(step):
             return f"amend:{step}"
         case Resume():
             return "resume"
+        case (
+            Compose()
+            | LeaveEmpty()
+            | AddChart()
+            | Aim()
+            | Dispatch()
+            | ShowStatistics()
+            | Adapt()
+            | Steer()
+        ):
+            return _of_admins(action)
+        case Withdraw():
+            return "withdraw"
+        case ConfirmDelete():
+            return "erase"
+        case _:
+            assert_never(action)
+
+
+def _of_admins(
+    action: Compose | LeaveEmpty | AddChart | Aim | Dispatch | ShowStatistics | Adapt | Steer,
+) -> str:
+    match action:
         case Compose(part):
             return f"compose:{part}"
         case LeaveEmpty(part):
@@ -193,12 +224,26 @@ def _written(action: Action) -> str:
             return "dispatch"
         case ShowStatistics(days):
             return f"stats:{days}"
+        case Adapt(deed, adapter):
+            return f"{deed}:{adapter}"
         case Steer(broadcast, going):
             return f"{going}:{broadcast}"
-        case Withdraw():
-            return "withdraw"
-        case ConfirmDelete():
-            return "erase"
+        case _:
+            assert_never(action)
+
+
+def _on_answer(action: RateAnswer | GiveReason | AnswerAgain | Prefer | KeepSaid) -> str:
+    match action:
+        case RateAnswer(ticket, good):
+            return f"helpful:{ticket}" if good else f"unhelpful:{ticket}"
+        case GiveReason(reason, ticket):
+            return f"reason:{reason}:{ticket}"
+        case AnswerAgain(ticket):
+            return f"again:{ticket}"
+        case Prefer(ticket, second):
+            return f"second:{ticket}" if second else f"first:{ticket}"
+        case KeepSaid(ticket, keep):
+            return f"keep:{ticket}" if keep else f"unkeep:{ticket}"
         case _:
             assert_never(action)
 
@@ -246,6 +291,9 @@ def _single(kind: str, value: str) -> Action | None:
         case "kind":
             name = _unpacked(value)
             return None if name is None else NarrowCategory(name)
+        case "speak" | "load" | "unload":
+            named = not value or ADAPTER.fullmatch(value)
+            return Adapt(Deed(kind), value) if named else None
         case "goto" | "skip" | "finish" | "amend":
             return _of_step(kind, value)
         case "compose" | "without":
@@ -312,6 +360,12 @@ def _numbered(kind: str, number: int) -> Action | None:
             return Rate(number, kind == "good")
         case "helpful" | "unhelpful":
             return RateAnswer(number, kind == "helpful")
+        case "again":
+            return AnswerAgain(number)
+        case "first" | "second":
+            return Prefer(number, kind == "second")
+        case "keep" | "unkeep":
+            return KeepSaid(number, kind == "keep")
         case "stats":
             return ShowStatistics(number)
         case "running" | "paused" | "cancelled" | "done":
@@ -327,6 +381,9 @@ def _double(kind: str, first: str, second: str) -> Action | None:
     if kind == "choose":
         step = _member(Step, first)
         return None if step is None else Choose(step, number)
+    if kind == "reason":
+        reason = _member(Reason, first)
+        return None if reason is None else GiveReason(reason, number)
     if kind == "aim":
         part = _member(Part, first)
         return None if part is None else Aim(part, number)

@@ -122,6 +122,9 @@ def withdraw(dialogue: Dialogue, at: datetime) -> Turn | None:
         shop=dialogue.shop,
         abroad=dialogue.abroad,
         admin=dialogue.admin,
+        today=dialogue.today,
+        daily_answers=dialogue.daily_answers,
+        contact=dialogue.contact,
     )
     ended = standing(dialogue)
     too = texts.ended_too(ended, dialogue.shop, at) if ended else ""

@@ -112,8 +112,8 @@ def briefly(recommendation: Recommendation) -> str:
     return _basis(recommendation)
 
 
-def explanation(recommendation: Recommendation) -> str:
-    """The same evidence in whole sentences, the words of reviews, and how thin it is."""
+def grounds(recommendation: Recommendation) -> tuple[str, ...]:
+    """What speaks for the product, a whole sentence each."""
     evidence = recommendation.evidence
     lines = (
         _basis(recommendation),
@@ -124,14 +124,24 @@ def explanation(recommendation: Recommendation) -> str:
         _gentle(evidence),
         _shared(evidence.shared),
         _notable(evidence.notable),
+    )
+    return tuple(line for line in lines if line)
+
+
+def explanation(recommendation: Recommendation, words: str = "") -> str:
+    """The grounds, or `words` in their place; what speaks against it and how thin it is, always as
+    it stands; the words of reviews."""
+    evidence = recommendation.evidence
+    against = (
         *_cautions(evidence, whole=True),
         *(_clash(recommendation.product.title, one) for one in evidence.clashes[:CLASHES_AT_MOST]),
         _thin(recommendation),
     )
+    lines = (*(() if words else grounds(recommendation)), *against)
     said = "\n".join(f"· {line}" for line in lines if line)
     title = recommendation.product.title
-    whole = f"{with_particle(title, '을/를')} 추천한 까닭이에요.\n\n{said}"
-    return "\n\n".join(part for part in (whole, _quotes(evidence)) if part)
+    intro = f"{with_particle(title, '을/를')} 추천한 까닭이에요."
+    return "\n\n".join(part for part in (intro, words, said, _quotes(evidence)) if part)
 
 
 def _basis(recommendation: Recommendation) -> str:

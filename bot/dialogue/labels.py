@@ -21,13 +21,13 @@ def key(text: str) -> str:
     return bare or text.translate(_IGNORED)
 
 
-def offered(replies: Iterable[Reply]) -> tuple[Offer, ...]:
+def offered(replies: Iterable[Reply], room: int = BYTES_AT_MOST) -> tuple[Offer, ...]:
     offers = dict.fromkeys(
         Offer(button.label, button.about, written(button.action))
         for button in buttons(replies)
         if button.action is not None
     )
-    return tuple(_within(offers))
+    return tuple(_within(offers, room))
 
 
 def buttons(replies: Iterable[Reply]) -> tuple[Button, ...]:
@@ -49,10 +49,10 @@ def matching(dialogue: Dialogue, text: str) -> tuple[Offer, ...]:
     return tuple(reversed(meanings.values()))
 
 
-def _within(offers: Iterable[Offer]) -> Iterable[Offer]:
+def _within(offers: Iterable[Offer], room: int) -> Iterable[Offer]:
     size = 0
     for offer in offers:
         texts = offer.label + offer.about + offer.action
         size += len(texts.encode()) + _OVERHEAD
-        if size <= BYTES_AT_MOST:
+        if size <= room:
             yield offer

@@ -3,9 +3,10 @@
 Everything here is frozen data. `step(dialogue, event) -> Turn` in `step.py` is the only machine.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from engine.advertising import Fault, Going, Link, Reach, Segment, Tally
@@ -25,6 +26,7 @@ from engine.domain import (
     Recommendation,
     Routine,
     SkinProfile,
+    Talk,
 )
 from engine.figures import Figures
 
@@ -74,6 +76,8 @@ class Menu(StrEnum):
     BROADCAST = "broadcast"
     BROADCASTS = "broadcasts"
     """The latest, and how far they are."""
+    MODELS = "models"
+    """Who writes the answers. For admins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +329,49 @@ class RateAnswer:
     good: bool
 
 
+class Reason(StrEnum):
+    """Why an answer was no good."""
+
+    WRONG = "wrong"
+    BESIDE = "beside"
+    """It answers something else."""
+    LONG = "long"
+    UNKIND = "unkind"
+    UNSAID = "unsaid"
+    """«건너뛰기»."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveReason:
+    """… for the 👎 on the answer of this ticket."""
+
+    reason: Reason
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAgain:
+    """«다시 답해줘» under the answer of this ticket."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """Which of two answers to one question is better; the ticket is the second's."""
+
+    ticket: int
+    second: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSaid:
+    """«저장» or «괜찮아요»: what the question of this ticket told of the person's skin."""
+
+    ticket: int
+    keep: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """«그만» under the answer of this ticket while it grows."""
@@ -399,6 +446,28 @@ class ShowStatistics:
     days: int
 
 
+ADAPTER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+"""The name of an adapter that can be a button."""
+
+
+class Deed(StrEnum):
+    """What is done about a model or an adapter."""
+
+    SPEAK = "speak"
+    """It answers from now on."""
+    LOAD = "load"
+    UNLOAD = "unload"
+
+
+@dataclass(frozen=True, slots=True)
+class Adapt:
+    """Let an adapter answer, load it or unload it; empty is the base model."""
+
+    deed: Deed
+    adapter: str
+    """`ADAPTER` or empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Steer:
     """Pause, go on with or cancel this broadcast."""
@@ -453,6 +522,10 @@ Action = (
     | LookUpName
     | Rate
     | RateAnswer
+    | GiveReason
+    | AnswerAgain
+    | Prefer
+    | KeepSaid
     | Stop
     | Amend
     | Resume
@@ -463,6 +536,7 @@ Action = (
     | Dispatch
     | Steer
     | ShowStatistics
+    | Adapt
     | Withdraw
     | ConfirmDelete
 )
@@ -533,6 +607,8 @@ class Explained:
     ticket: int
     at: datetime
     recommendation: Recommendation
+    words: str = ""
+    """The grounds (`evidence.grounds`) as a language model tells them; empty: as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -717,6 +793,35 @@ class StatisticsGathered:
     """PNG."""
 
 
+class ModelTrouble(StrEnum):
+    NO_MODEL = "no_model"
+    UNREACHABLE = "unreachable"
+    LOADING_OFF = "loading_off"
+    """The server loads nothing at run time."""
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    """There is no such adapter."""
+    IN_USE = "in_use"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsListed:
+    """Who can answer, after what was asked for; no `base` where the server's state is unknown."""
+
+    ticket: int
+    at: datetime
+    base: str = ""
+    chosen: str = ""
+    """The base model or an adapter."""
+    loaded: tuple[str, ...] = ()
+    loadable: tuple[str, ...] = ()
+    """Adapters that the server has, and those that it could load."""
+    deed: Deed | None = None
+    """Asked for, and done where there was no trouble."""
+    adapter: str = ""
+    trouble: ModelTrouble | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class BroadcastSteered:
     """How it stands now; None where there is no such broadcast."""
@@ -765,6 +870,7 @@ Result = (
     | BroadcastsListed
     | BroadcastSteered
     | StatisticsGathered
+    | ModelsListed
     | Failed
 )
 Message = Said | Pressed | PressedUnknown | Sent
@@ -865,6 +971,8 @@ class Explain:
     ticket: int
     query: Query
     product: int
+    abroad: bool = False
+    """The person lets a model abroad see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -954,6 +1062,8 @@ class LookUp:
 class Consult:
     ticket: int
     question: Question
+    again_of: int | None = None
+    """The ticket of the first answer, where a second one is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1007,6 +1117,15 @@ class AskStatistics:
 
 
 @dataclass(frozen=True, slots=True)
+class AskModels:
+    """Who can answer; before it is looked, the deed is done."""
+
+    ticket: int
+    deed: Deed | None = None
+    adapter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SteerBroadcast:
     ticket: int
     broadcast: int
@@ -1035,6 +1154,7 @@ Request = (
     | ListBroadcasts
     | SteerBroadcast
     | AskStatistics
+    | AskModels
 )
 
 # --- facts: what the store keeps for good -------------------------------------------------------
@@ -1099,6 +1219,17 @@ class QuestionAnswered:
     ticket: int
     question: str
     answer: Answer
+    again_of: int | None = None
+    """The ticket of the first answer to the same question."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPreferred:
+    """Of two answers to one question; the ticket is the second's."""
+
+    at: datetime
+    ticket: int
+    second: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -1109,6 +1240,7 @@ class FeedbackGiven:
     good: bool
     product: int | None = None
     answer: int | None = None
+    reason: Reason | None = None
 
 
 class Milestone(StrEnum):
@@ -1151,6 +1283,7 @@ Fact = (
     | ProductLiked
     | ProductUnliked
     | QuestionAnswered
+    | AnswerPreferred
     | FeedbackGiven
     | Noted
     | PersonErased
@@ -1376,6 +1509,11 @@ class ViewingBroadcasts:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewingModels:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class ViewingStatistics:
     days: int = 30
     """The last ones; 0: since the beginning."""
@@ -1426,6 +1564,7 @@ Scene = (
     | Dispatching
     | ViewingBroadcasts
     | ViewingStatistics
+    | ViewingModels
     | ConfirmingWithdrawal
     | ConfirmingDelete
 )
@@ -1451,6 +1590,34 @@ class Offer:
     about: str
     action: str
     """The written form (actions.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What was spoken of last, and until when that is remembered."""
+
+    talk: Talk
+    at: datetime
+    before: Talk = field(default_factory=Talk)
+    """What was spoken of when the last question was put: «다시 답해줘» puts it there again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the question of this ticket told of the person's skin: offered for the profile."""
+
+    ticket: int
+    profile: SkinProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The answers that a language model wrote on this day in Seoul."""
+
+    day: date
+    answers: int = 0
+    told: bool = False
+    """The person was told that there are no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1499,6 +1666,18 @@ class Dialogue:
     """Whether the model stands abroad, put in likewise: then there is a consent to that."""
     told_of_abroad: bool = False
     """The person was told once that there is such a model."""
+    spoken: Spoken | None = None
+    redo: int = 0
+    """The ticket of the answer that can be asked for again; 0 where there is none."""
+    heard: Heard | None = None
+    """Offered, and not decided on."""
+    heard_before: tuple[str, ...] = ()
+    """Values that were offered for the profile: each once."""
+    today: Today | None = None
+    daily_answers: int = 0
+    """The operator's limit of model answers a day, put in likewise; 0 is none."""
+    contact: str = ""
+    """How to reach the shop, put in likewise."""
     admin: bool = False
     """Whether the operator named this person; put in likewise. To others the admin's commands are
     as unknown as any other word."""

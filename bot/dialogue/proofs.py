@@ -12,7 +12,7 @@ from engine.domain import CONSENT_LASTS, Purpose, SkinProfile
 VERSIONS: Final[Mapping[Purpose, str]] = {
     Purpose.SERVICE: "2026-11b",
     Purpose.HEALTH: "2026-11",
-    Purpose.TRAINING: "2026-11",
+    Purpose.TRAINING: "2026-11b",
     Purpose.ABROAD: "2026-11",
     Purpose.ADVERTISING: "2026-11",
     Purpose.NIGHT: "2026-11",

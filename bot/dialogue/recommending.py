@@ -38,8 +38,9 @@ from bot.dialogue.model import (
     Widen,
 )
 from bot.dialogue.picking import side_by_side
+from bot.dialogue.proofs import stands
 from bot.dialogue.turns import TO_HOME, ask, moved, preceded, profile_of, round_of, say, with_facts
-from engine.domain import Conditions, Query, Recommendation
+from engine.domain import Conditions, Purpose, Query, Recommendation
 from engine.parsing.conditions import PERFUME
 
 AT_ONCE: Final = 3
@@ -168,7 +169,8 @@ def why(dialogue: Dialogue, product: int) -> Turn | None:
 
 def show_why(dialogue: Dialogue, scene: ReadingWhy) -> Turn:
     query = _query(dialogue, Recommending())
-    return ask(moved(dialogue, scene), lambda ticket: Explain(ticket, query, scene.product))
+    abroad = stands(dialogue, Purpose.ABROAD)
+    return ask(moved(dialogue, scene), lambda ticket: Explain(ticket, query, scene.product, abroad))
 
 
 def explained(dialogue: Dialogue, result: Explained) -> Turn:
@@ -177,7 +179,8 @@ def explained(dialogue: Dialogue, result: Explained) -> Turn:
         (Button(texts.FORMULA, ShowFormula(product.id), about=product.title),),
         (Button(texts.BACK_TO_CARDS, FinishPicking()), TO_HOME),
     )
-    return say(dialogue, Bubble(evidence.explanation(result.recommendation), rows))
+    told = evidence.explanation(result.recommendation, result.words)
+    return say(dialogue, Bubble(told, rows))
 
 
 def _failed(dialogue: Dialogue, scene: Recommending) -> bool:

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from bot.dialogue import (
     admin,
+    answers,
     arriving,
     comparing,
     consent,
@@ -15,8 +16,10 @@ from bot.dialogue import (
     ingredients,
     labelled,
     labels,
+    lately,
     menu,
     mine,
+    models,
     narrowing,
     peers,
     picking,
@@ -30,10 +33,12 @@ from bot.dialogue import (
 from bot.dialogue.actions import read
 from bot.dialogue.model import (
     Action,
+    Adapt,
     AddChart,
     Aim,
     Amend,
     AnalyseFormula,
+    AnswerAgain,
     Answered,
     AskingAge,
     AskingConsent,
@@ -73,11 +78,13 @@ from bot.dialogue.model import (
     FinishPicking,
     FormulaAnalysed,
     FormulaListed,
+    GiveReason,
     GoTo,
     Grade,
     Helping,
     IngredientFound,
     IngredientMissed,
+    KeepSaid,
     LabelUnread,
     LaySideBySide,
     LeaveEmpty,
@@ -90,6 +97,7 @@ from bot.dialogue.model import (
     MeetingPeers,
     Menu,
     Message,
+    ModelsListed,
     NarrowCategory,
     NarrowingCategory,
     NarrowingPrice,
@@ -104,6 +112,7 @@ from bot.dialogue.model import (
     Planning,
     PlanOther,
     PlanWithin,
+    Prefer,
     Pressed,
     PressedUnknown,
     ProductsFound,
@@ -152,6 +161,7 @@ from bot.dialogue.model import (
     Unread,
     ViewingBroadcasts,
     ViewingMine,
+    ViewingModels,
     ViewingRecent,
     ViewingStatistics,
     Weigh,
@@ -184,9 +194,10 @@ COMMANDS: Final[Mapping[str, Menu]] = {
 ADMIN_COMMANDS: Final[Mapping[str, Menu]] = {
     "stats": Menu.STATISTICS,
     "broadcast": Menu.BROADCAST,
+    "model": Menu.MODELS,
 }
 ADMIN_ROOMS: Final = frozenset(ADMIN_COMMANDS.values()) | {Menu.BROADCASTS}
-ADMIN_ACTIONS: Final = (Compose, LeaveEmpty, AddChart, Aim, Dispatch, Steer, ShowStatistics)
+ADMIN_ACTIONS: Final = (Compose, LeaveEmpty, AddChart, Aim, Dispatch, Steer, ShowStatistics, Adapt)
 STANDING: Final[Mapping[str, Menu]] = {
     labels.key(texts.HOME): Menu.HOME,
     labels.key(texts.HELP): Menu.HELP,
@@ -222,7 +233,7 @@ def step(dialogue: Dialogue, event: Event) -> Turn:
                 return _offering(_opted_out(dialogue, event.at))
             if not dialogue.old_enough:
                 return _offering(_stranger(dialogue, event))
-            here = _seen(dialogue, event.at)
+            here = lately.at_present(_seen(dialogue, event.at), event.at)
             remark = _remark(here, event)
             if remark is not None:
                 return remark
@@ -240,7 +251,7 @@ def redraw(dialogue: Dialogue, at: datetime | None = None) -> Turn:
     """
     if at is None or not dialogue.old_enough:
         return _offering(_drawn(dialogue))
-    here = _seen(dialogue, at)
+    here = lately.at_present(_seen(dialogue, at), at)
     return _offering(_welcomed_back(here) if _was_away(dialogue, at) else _drawn(here))
 
 
@@ -543,13 +554,23 @@ def _act(dialogue: Dialogue, action: Action, at: datetime) -> Turn | None:
         case Rate():
             return recommending.rate(dialogue, action, at)
         case RateAnswer():
-            return consulting.rate(dialogue, action, at)
+            return _beside(answers.rate(dialogue, action, at))
+        case GiveReason():
+            return answers.give_reason(dialogue, action, at)
+        case AnswerAgain():
+            return consulting.again(dialogue, action)
+        case Prefer():
+            return answers.prefer(dialogue, action, at)
+        case KeepSaid():
+            return answers.keep_said(dialogue, action, at)
         case Stop(ticket):
             return _stop(dialogue, ticket)
         case Amend():
             return survey.amend(dialogue, action)
         case Resume():
             return _drawn(dialogue)
+        case Adapt():
+            return models.adapt(dialogue, action)
         case ShowStatistics(days):
             return statistics.of_days(dialogue, days)
         case Compose() | LeaveEmpty() | AddChart() | Aim() | Dispatch() | Steer():
@@ -560,6 +581,13 @@ def _act(dialogue: Dialogue, action: Action, at: datetime) -> Turn | None:
             return mine.erase(dialogue, at)
         case _:
             assert_never(action)
+
+
+def _beside(turn: Turn | None) -> Turn | None:
+    """With the kept scene's own bubble under a question that was asked beside it."""
+    if turn is None or not any(isinstance(reply, Bubble) for reply in turn.replies):
+        return turn
+    return replace(turn, replies=(*turn.replies, *failing.under_answer(turn.dialogue)))
 
 
 def _picked(dialogue: Dialogue, action: Pick, at: datetime) -> Turn | None:
@@ -643,6 +671,8 @@ def _enter(dialogue: Dialogue, room: Menu) -> Turn:
             return consent.show_optional(dialogue)
         case Menu.STATISTICS:
             return statistics.show(dialogue, ViewingStatistics())
+        case Menu.MODELS:
+            return models.show(dialogue)
         case Menu.BROADCAST:
             return admin.broadcast(dialogue)
         case Menu.BROADCASTS:
@@ -691,7 +721,7 @@ def _arrived(dialogue: Dialogue, result: Result) -> Turn:
     asked = dialogue.open
     if asked is None or asked.ticket != result.ticket:
         return Turn(dialogue)
-    here = replace(dialogue, open=None)
+    here = lately.looked_at(replace(dialogue, open=None), result)
     match result, here.scene:
         case Failed(), _:
             turn = failing.failed(here, asked, result)
@@ -752,6 +782,8 @@ def _at_the_desk(here: Dialogue, result: Result) -> Turn:
             return admin.steered(here, result)
         case StatisticsGathered(), ViewingStatistics() as scene:
             return statistics.gathered(here, scene, result)
+        case ModelsListed(), ViewingModels():
+            return models.listed(here, result)
         case _:
             return Turn(here)
 
@@ -786,7 +818,7 @@ def _named(here: Dialogue, result: ProductsNamed) -> Turn:
 
 def _drawn(dialogue: Dialogue) -> Turn:
     if isinstance(dialogue.open, Consult):
-        return consulting.put(dialogue, dialogue.open.question.text)
+        return consulting.anew(dialogue, dialogue.open)
     if isinstance(dialogue.open, AnalyseFormula):
         return ingredients.again(dialogue, dialogue.open)
     if isinstance(dialogue.open, ReadLabel):
@@ -850,6 +882,8 @@ def _drawn(dialogue: Dialogue) -> Turn:
             not dialogue.admin
         ):
             return menu.home(dialogue)
+        case ViewingModels():
+            return models.show(dialogue) if dialogue.admin else menu.home(dialogue)
         case ViewingStatistics() as scene:
             return statistics.show(dialogue, scene)
         case Composing() as scene:
@@ -872,7 +906,7 @@ def _drawn(dialogue: Dialogue) -> Turn:
 
 def _offering(turn: Turn) -> Turn:
     """Remember the buttons drawn; a turn that draws none leaves those before."""
-    offers = labels.offered(turn.replies)
+    offers = labels.offered(turn.replies, consulting.room_for_offers(turn.dialogue))
     return replace(turn, dialogue=replace(turn.dialogue, offers=offers)) if offers else turn
 
 

@@ -172,7 +172,8 @@ def save(dialogue: Dialogue, at: datetime) -> Turn | None:
     profile = dialogue.scene.draft
     if profile == dialogue.profile:
         return preceded(picking.begin(dialogue), Toast(texts.SAVED))
-    here = replace(dialogue, profile=profile, round=None)  # it stood on the answers before
+    # The round stood on the answers before, and so did what was spoken of.
+    here = replace(dialogue, profile=profile, round=None, spoken=None)
     saved = preceded(picking.begin(here), Toast(texts.SAVED))
     return with_facts(saved, SurveyCompleted(at, profile))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.dialogue.formulas import Group, Line
-from bot.dialogue.model import PICKS_AT_MOST, Failure, Step, Unread
+from bot.dialogue.model import PICKS_AT_MOST, Failure, Reason, Step, Unread
 from engine.advertising import SEOUL
 from engine.domain import (
     Care,
@@ -22,7 +22,7 @@ from engine.domain import (
     Stage,
 )
 from engine.parsing.amounts import price_of_ten
-from engine.parsing.korean import with_particle
+from engine.parsing.korean import particle, with_particle
 
 # --- labels -------------------------------------------------------------------------------------
 
@@ -54,6 +54,12 @@ WHY: Final = "왜 추천했나요?"
 FORMULA: Final = "성분 보기"
 GOOD: Final = "👍"
 BAD: Final = "👎"
+AGAIN: Final = "다시 답해줘"
+FIRST_BETTER: Final = "처음 답이 더 좋아요"
+SECOND_BETTER: Final = "새 답이 더 좋아요"
+SIDE_BY_SIDE: Final = "나란히 보기"
+SAVE_SAID: Final = "저장"
+NOT_NEEDED: Final = "괜찮아요"
 OTHERS: Final = "다른 추천"
 OTHER_ROUTINE: Final = "다른 루틴"
 OTHER_BUDGET: Final = "예산 바꾸기"
@@ -145,6 +151,7 @@ COMMANDS: Final = (
 ADMIN_COMMANDS: Final = (
     ("stats", "통계 보기"),
     ("broadcast", "소식 보내기"),
+    ("model", "답변 모델 고르기"),
 )
 """Offered to admins besides; nobody else learns of them."""
 
@@ -247,7 +254,8 @@ def optional_consent(purpose: Purpose, shop: str, retention_days: int) -> str:
         Purpose.TRAINING: (
             "나눈 상담으로 답의 품질을 높여도 될까요? (선택)\n\n"
             "· 목적: 상담에 답하는 모델을 가르치고 시험하기\n"
-            "· 항목: 동의하신 뒤의 질문과 답, 👍 👎. 전화번호나 이메일은 가려요.\n"
+            "· 항목: 동의하신 뒤의 질문과 답, 👍 👎와 그 까닭, 두 답 가운데 고르신 것. "
+            "전화번호나 이메일은 가려요.\n"
             f"· 보유 기간: 동의를 거두거나 지우실 때까지, 길어도 마지막 대화 뒤 {until}\n"
             "· 거두시면 그 뒤로는 쓰지 않아요. 이미 배운 모델에서 덜어 낼 수는 없어요.\n"
             "· 동의하지 않으셔도 추천과 상담은 그대로예요."
@@ -386,6 +394,7 @@ SOURCE_KINDS: Final = {
     DocumentKind.PRODUCT: "제품 정보",
     DocumentKind.REVIEWS: "리뷰",
     DocumentKind.INGREDIENT: "성분 사전",
+    DocumentKind.FAQ: "매장 안내",
 }
 
 # --- survey -------------------------------------------------------------------------------------
@@ -850,6 +859,49 @@ INVITATION: Final = (
     "· 나이아신아마이드는 어디에 좋아요?\n"
     "· 자극이 적은 토너를 알려 주세요"
 )
+
+
+WHY_BAD: Final = "아쉬운 답이었군요. 무엇이 아쉬웠는지 알려 주시겠어요?"
+REASONS: Final = {
+    Reason.WRONG: "틀린 내용이에요",
+    Reason.BESIDE: "질문과 달라요",
+    Reason.LONG: "너무 길어요",
+    Reason.UNKIND: "불친절해요",
+    Reason.UNSAID: SKIP,
+}
+REASON_THANKS: Final = {
+    Reason.WRONG: "알려 주셔서 고마워요. 틀린 곳을 꼭 살펴볼게요.",
+    Reason.BESIDE: "알려 주셔서 고마워요. 조금 다르게 물어봐 주시면 다시 찾아볼게요.",
+    Reason.LONG: "알려 주셔서 고마워요. 더 짧게 답하도록 애쓸게요.",
+    Reason.UNKIND: "마음 상하셨다면 미안해요. 더 다정하게 답하도록 애쓸게요.",
+    Reason.UNSAID: THANKS,
+}
+ANOTHER_ANSWER: Final = "다시 답해 봤어요."
+NO_OTHER_ANSWER: Final = "그 질문에는 더 드릴 답이 없어요. 새로 적어 주시면 다시 찾아볼게요."
+PREFERENCE_THANKS: Final = "골라 주셔서 고마워요!"
+SAID_NOT_KEPT: Final = "네, 저장하지 않았어요."
+SAID_DECIDED: Final = "지난 질문이에요. 프로필은 «내 정보»에서 언제든 고칠 수 있어요."
+SPENT: Final = (
+    "(오늘 글로 풀어 드릴 수 있는 답은 다 드렸어요. 내일 다시 넉넉히 드릴게요. "
+    "그때까지는 자료를 정리해 답해 드려요.)"
+)
+
+
+def save_said(values: Sequence[str]) -> str:
+    """«‘복합성’, ‘모공’이라고 하셨는데 프로필에 저장할까요?»"""
+    *others, last = values
+    quoted = "".join(f"‘{value}’, " for value in others)
+    said = f"{quoted}‘{last}’{particle(last, '이라고/라고')}"
+    return f"{said} 하셨는데 프로필에 저장할까요?\n저장하면 다음 추천과 상담에 쓸게요."
+
+
+def ask_shop(contact: str) -> str:
+    return f"가게에 바로 물어보시려면: {contact}"
+
+
+def queued(ahead: int) -> str:
+    """While a question waits for the model."""
+    return f"지금 문의가 많아요. 앞에 {ahead}분이 계세요. 차례가 오면 바로 답해 드릴게요."
 
 
 def answer(text: str, sources: Sequence[Source]) -> str:

@@ -17,7 +17,7 @@ from engine.domain import (
     SkinType,
 )
 from engine.generation import ingredient_words, product_words
-from engine.generation.facts import ingredient_facts
+from engine.generation.facts import faq_facts, ingredient_facts
 from engine.generation.intent import Aspect, Intent, Understanding, understand
 from engine.generation.material import Material, ProductCase
 from engine.generation.product_words import Sides, Wish
@@ -25,6 +25,13 @@ from engine.generation.ranking import ranked
 from engine.parsing.korean import Pair, squeeze, with_particle
 
 CLOSING = "리뷰와 제품 정보를 정리한 답이에요."
+WHICH = "어떤 제품을 말씀하시는지 이름을 적어 주시면 바로 찾아볼게요."
+SHOPS_OWN = "매장에서 알려 드리는 안내예요."
+ROUTINE = (
+    "바르는 순서와 아침·저녁 짜임, 함께 쓰면 좋지 않은 짝은 «루틴 추천»에서 제품을 골라 한 번에 "
+    "살펴 드릴게요."
+)
+NONE_CHEAPER = "그보다 저렴하면서 어울리는 제품은 제 자료에서 찾지 못했어요."
 PICKS = 3
 BODY_AT_MOST = 4
 """Sentences before the closing one."""
@@ -40,6 +47,8 @@ EFFECTS: dict[Concern, Effect] = {
 """What reviews can tell of a concern; they have no word for pores, blackheads and bumps."""
 
 
+_MARK = re.compile(r"\[(\d+)\]")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _TOGETHER = re.compile(r"같이|함께|섞|조합|궁합|병행")
 _TONE = re.compile(r"미백|톤|칙칙")
 
@@ -70,16 +79,40 @@ class Composed:
     """In the order of their numbers."""
 
 
-def compose(question: Question, understood: Understanding, found: Material) -> Composed | None:
-    """Two to five sentences; None where the material says nothing of the question."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A question, or one of the things that it asks for."""
+
+    question: Question
+    understood: Understanding
+    found: Material
+
+
+def compose(steps: Sequence[Step]) -> Composed | None:
+    """Two to five sentences, their share for each step; None where the material says nothing."""
     citations = Citations()
-    sentences = _Writing(question, understood, found, citations).sentences()
+    sentences = [
+        sentence
+        for step in steps
+        for sentence in _Writing(step.question, step.understood, step.found, citations).sentences()[
+            : BODY_AT_MOST // len(steps)
+        ]
+    ]
     if not sentences:
         return None
-    body = " ".join(sentences[:BODY_AT_MOST])
-    if not citations.passages:
+    body, cited = _numbered(" ".join(sentences), citations.passages)
+    if not cited:
         return Composed(body, ())
-    return Composed(f"{body}\n\n{CLOSING}", tuple(citations.passages))
+    shops = all(one.kind is DocumentKind.FAQ for one in cited)
+    return Composed(f"{body}\n\n{SHOPS_OWN if shops else CLOSING}", cited)
+
+
+def _numbered(body: str, passages: Sequence[Passage]) -> tuple[str, tuple[Passage, ...]]:
+    """From 1 again, without what only sentences that were left out lean on."""
+    old = sorted({int(number) for number in _MARK.findall(body)})
+    new = {before: now for now, before in enumerate(old, start=1)}
+    renumbered = _MARK.sub(lambda mark: f"[{new[int(mark[1])]}]", body)
+    return renumbered, tuple(passages[number - 1] for number in old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +125,22 @@ class _Writing:
     def sentences(self) -> list[str]:
         named, ingredients = self.found.named_products, self.found.named_ingredients
         match self.understood.intent:
-            case Intent.COMPARISON:
+            case _ if self.found.clash is not None and not named:
+                return self._ingredients(ingredients)
+            case Intent.PRODUCT if self.understood.lost and not named:
+                return [WHICH]
+            case Intent.SHOP:
+                return self._shops_own()
+            case Intent.UNCLEAR if self.found.leads_with is DocumentKind.FAQ:
+                return self._shops_own()
+            case Intent.COMPARE:
                 return self._comparison(named, ingredients)
-            case Intent.RECOMMENDATION if not named or self.understood.alike:
+            case Intent.RECOMMEND if self.understood.cheaper:
+                return self._cheaper(named)
+            case Intent.RECOMMEND if not named or self.understood.alike:
                 return self._suggestions(self._others(named))
+            case Intent.ROUTINE:
+                return [*self._routine_of(named, ingredients), ROUTINE]
             case _ if named:
                 return self._product(named[0], ingredients)
             case Intent.INGREDIENT:
@@ -114,7 +159,7 @@ class _Writing:
     @property
     def concerns(self) -> tuple[Concern, ...]:
         """The question's; the survey's where it names none and simply wants something good."""
-        if self.understood.concerns or self.understood.intent is not Intent.RECOMMENDATION:
+        if self.understood.concerns or self.understood.intent is not Intent.RECOMMEND:
             return self.understood.concerns
         return self.question.profile.concerns
 
@@ -132,11 +177,33 @@ class _Writing:
         others = [case for case in self.found.products if case not in named]
         return others or named
 
+    def _cheaper(self, named: Sequence[ProductCase]) -> list[str]:
+        """«더 싼 건?»: what costs more is no answer to that."""
+        others = [case for case in self.found.products if case not in named]
+        return self._suggestions(others) or [NONE_CHEAPER]
+
+    def _routine_of(
+        self, named: Sequence[ProductCase], ingredients: Sequence[Passage]
+    ) -> list[str]:
+        """What is known of what is to be put in order; nothing where nothing is named."""
+        if ingredients:
+            return self._ingredients(ingredients)[: BODY_AT_MOST - 1]
+        return self._product(named[0], ())[:2] if named else []
+
+    def _shops_own(self) -> list[str]:
+        """What the shop answers to such a question; nothing where it says nothing of it."""
+        return [
+            self.citations.cite(sentence, one)
+            for one in self.found.answers[:1]
+            for sentence in _SENTENCE.split(faq_facts(one).answer)
+        ]
+
     # --- one product ----------------------------------------------------------------------------
 
     def _product(self, case: ProductCase, ingredients: Sequence[Passage]) -> list[str]:
         sides = Sides.of(case)
-        asked = understand(_without_name(self.question.text, sides.title))
+        text = _without_name(self.question.text, sides.title)
+        asked = understand(text)
         wish = Wish(asked.skin_type or self.question.profile.skin_type, _effects(asked.concerns))
         told = product_words.answer(
             sides,
@@ -144,6 +211,7 @@ class _Writing:
             wish=wish,
             asked_skin=asked.skin_type is not None,
             ingredients=[ingredient_facts(one).name for one in ingredients],
+            text=text,
         )
         return self._cited(told)
 
@@ -197,6 +265,8 @@ class _Writing:
             )
         ]
         sentences = self._cited(told)
+        if self.found.clash is not None:
+            return [ingredient_words.clash(*self.found.clash), *sentences[: BODY_AT_MOST - 2]]
         if several and named and _TOGETHER.search(self.question.text):
             return [*sentences[: BODY_AT_MOST - 1], ingredient_words.TOGETHER]
         return sentences

@@ -58,6 +58,9 @@ class ReviewFacts:
     effects: Mapping[Effect, int] = field(default_factory=dict)
     irritation: Mapping[Irritation, int] = field(default_factory=dict)
     skins: Mapping[SkinType, SkinFacts] = field(default_factory=dict)
+    praise: Mapping[str, int] = field(default_factory=dict)
+    """What reviews like → how many say so: «흡수가 빨라요» → 12; most first."""
+    blame: Mapping[str, int] = field(default_factory=dict)
     quotes: tuple[str, ...] = ()
 
     @property
@@ -82,6 +85,19 @@ class IngredientFacts:
     """Products that hold it."""
     titles: tuple[str, ...] = ()
     """Some of them, most reviewed first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaqFacts:
+    """What the shop itself says."""
+
+    question: str
+    answer: str
+
+
+def faq_facts(passage: Passage) -> FaqFacts:
+    head, lines = _read(passage)
+    return FaqFacts(head, lines.get("답변", ""))
 
 
 def product_facts(passage: Passage) -> ProductFacts:
@@ -115,6 +131,8 @@ def review_facts(passage: Passage) -> ReviewFacts:
         effects={Effect(name): n for name, n in _counts(lines.get("효과", "")).items()},
         irritation={Irritation(name): n for name, n in _counts(lines.get("순한 정도", "")).items()},
         skins=_skins(lines.get("피부 타입", "")),
+        praise=_counts(lines.get("칭찬", "")),
+        blame=_counts(lines.get("아쉬움", "")),
         quotes=tuple(quote for quote in lines.get("후기", "").split(" / ") if quote),
     )
 

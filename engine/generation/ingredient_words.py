@@ -2,13 +2,27 @@
 
 import re
 
+from engine.domain import Pairing
 from engine.generation.facts import IngredientFacts
 from engine.parsing.korean import with_particle
 
 TOGETHER = "함께 써도 되는지는 제 자료에 없으니, 며칠 간격을 두고 하나씩 발라 보시길 권해요."
+_CLASHES = {
+    Pairing.RETINOID_ACID: "겹쳐 바르면 자극이 커질 수 있어서, 같은 날 밤에 함께 쓰지 마세요.",
+    Pairing.RETINOID_PEROXIDE: (
+        "겹쳐 바르면 비타민 A가 약해질 수 있어서, 아침과 밤으로 나눠 써 주세요."
+    ),
+    Pairing.RETINOIDS: "둘 다 비타민 A 계열이라, 같은 날에는 하나만 써 주세요.",
+}
 _FORMAL = ((re.compile(r"입니다$"), "이에요"), (re.compile(r"습니다$"), "어요"))
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _FINITE = re.compile(r"(?:요|다)$")
+
+
+def clash(pairing: Pairing, names: tuple[str, str]) -> str:
+    """«레티놀과 글라이콜릭애씨드는 …»."""
+    one, other = names
+    return f"{with_particle(one, '과/와')} {with_particle(other, '은/는')} {_CLASHES[pairing]}"
 
 
 def answer(facts: IngredientFacts, *, brief: bool, sentences: int = 1) -> list[str]:

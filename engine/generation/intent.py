@@ -1,23 +1,27 @@
 """What a question wants, by rules over its words. Pure; order of the rules is their priority."""
 
+import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.domain import Concern, SkinType
+from engine.domain import Concern, SkinProfile, SkinType
+from engine.generation.entities import said, skin
+from engine.generation.redflags import Alarm as Alarm  # noqa: PLC0414 - its users know it from here
+from engine.generation.redflags import alarm
+from engine.parsing.prices import band
 
 
 class Intent(StrEnum):
-    EMERGENCY = "emergency"
-    """Breathing, swelling, burns: 119."""
     MEDICAL = "medical"
-    """Diagnosis, prescription, pregnancy and medicine: a doctor's matter."""
-    REACTION = "reaction"
-    """Skin that stings or itches after a product: stop first."""
-    COMPARISON = "comparison"
+    """A doctor's matter; `Understanding.alarm` says how urgent."""
+    ABUSE = "abuse"
+    """Insults, and what is meant to harm or to turn the bot round."""
+    COMPARE = "compare"
     INGREDIENT = "ingredient"
-    RECOMMENDATION = "recommendation"
+    RECOMMEND = "recommend"
+    ROUTINE = "routine"
     PRODUCT = "product"
     CONCERN = "concern"
     SHOP = "shop"
@@ -50,31 +54,37 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class Understanding:
     intent: Intent
-    skin_type: SkinType | None = None
+    alarm: Alarm | None = None
+    sure: bool = True
+    """Else a language model, where there is one, is asked which intent it is."""
+    skin_types: tuple[SkinType, ...] = ()
     concerns: tuple[Concern, ...] = ()
+    not_concerns: tuple[Concern, ...] = ()
+    """Those that were denied: «여드름이나 홍조는 없어요»."""
+    products: tuple[str, ...] = ()
+    """Keys of the products that are meant, by name or by reference («두 번째 거»)."""
+    ingredients: tuple[str, ...] = ()
+    """Standard names of those that are meant, likewise."""
     aspects: tuple[Aspect, ...] = ()
     without: tuple[str, ...] = ()
     """Ingredients that it shall not hold, as they are written: «파라벤 없는», «무알코올»."""
     budget: Budget | None = None
     alike: bool = False
     """Others than the named product are wanted: «비슷한 거», «말고 다른 거»."""
+    cheaper: bool = False
+    """«더 싼 건?»: than what was spoken of."""
+    lost: bool = False
+    """It points at something («그거»), and nothing was spoken of."""
+    parts: tuple[str, ...] = ()
+    """The question in its parts, where it asks for more than one thing."""
+    said: SkinProfile = field(default_factory=SkinProfile)
+    """What the person tells of their own skin: «저는 수부지예요»."""
+
+    @property
+    def skin_type(self) -> SkinType | None:
+        return next(iter(self.skin_types), None)
 
 
-_EMERGENCY = re.compile(
-    r"숨\s*(?:을|이|도)?\s*(?:쉬기|못\s*쉬|막|차|가쁘|안\s*쉬)|호흡\s*(?:곤란|이\s*(?:힘|어려))|아나필락시스"
-    r"|(?:알레르기|알러지)\s*쇼크|(?:입술|눈|얼굴|\b혀|\b목)\S*\s*(?:\S+\s*)?(?:퉁퉁|부었|부어|붓)|목\S*\s*조여"
-    r"|화상|의식\S*\s*(?:없|잃)|실신|기절|눈에\s*(?:\S+\s*)?(?:들어갔|들어가서|튀)|(?:크림|토너|스킨|로션|오일|화장품|아이가|아기가)\S*\s*(?:먹었|삼켰|마셨)"
-)
-_MEDICAL = re.compile(
-    r"진단|처방|병원|피부과|의사|질환|진물|고름|감염|염증|물집|두드러기|발진|습진|건선|아토피|지루성|주사\s*피부염"
-    r"|피부염|대상포진|무좀|백반증|사마귀|켈로이드|임신|임산부|임부|수유|모유|항생제|스테로이드|연고|약\s*(?:먹|복용|바르|발라)"
-    r"|복용|이소티논|로아큐탄|디페린|스티바|피\s*가\s*나|출혈|수술|시술|레이저|보톡스|필러|(?:점|멍울)\S*\s*(?:커지|변했)"
-    r"|(?:여드름|기미|주름|탈모)\S*\s*(?:치료|고칠|낫)|치료"
-)
-_REACTION = re.compile(
-    r"(?:바르|발랐|발라|쓰|썼|써|뿌리|뿌렸|사용)[가-힣]*\s*(?:\S+\s*){0,4}?"
-    r"(?:따가워|따갑|따끔|화끈|가려워|가렵|간지러|뒤집어|뒤집혔|붉어졌|빨개졌|올라왔|났어요|일어났)"
-)
 _SHOP = re.compile(
     r"배송|택배|환불|반품|교환|주문|결제|쿠폰|적립|회원\s*(?:가입|탈퇴)|영업\s*시간|매장|고객\s*센터|재입고"
 )
@@ -106,25 +116,6 @@ _RECOMMENDATION = re.compile(
     r"|(?:좋은|맞는|순한|촉촉한|가벼운|저렴한|싼|착한|산뜻한|없는)\s*(?:\S+\s*){0,3}"
     r"(?:거|것|제품|크림|토너|로션|에센스|오일|미스트|스킨)|제품\s*(?:있|없)"
 )
-_CONCERN_WORDS: tuple[tuple[Concern, str], ...] = (
-    (Concern.ACNE, r"여드름|뾰루지|트러블|뽀루지"),
-    (Concern.REDNESS, r"홍조|붉어|붉은|빨개|빨갛|열감|화끈|달아오"),
-    (Concern.PORES, r"모공"),
-    (Concern.FLAKES, r"각질|하얗게\s*일어|들뜨|들떠"),
-    (Concern.BLACKHEADS, r"블랙\s*헤드|피지"),
-    (Concern.BUMPS, r"요철|좁쌀|오돌토돌|울퉁불퉁"),
-    (Concern.DRYNESS, r"건조|당기|당겨|땅기|땅겨|속당김|푸석|메마|수분\s*(?:부족|이\s*없)"),
-    (Concern.WRINKLES, r"주름|탄력|처지|처져|노화|안티\s*에이징"),
-    (Concern.SPOTS, r"잡티|기미|주근깨|미백|칙칙|흉터|자국|톤\s*업|색소"),
-)
-_SKIN_WORDS: tuple[tuple[SkinType, str], ...] = (
-    (SkinType.VERY_DRY, r"악건성|극건성|너무\s*건조한\s*피부"),
-    (SkinType.DRY, r"건성|건조한\s*피부"),
-    (SkinType.COMBINATION, r"복합성|수부지|수분\s*부족\s*(?:형\s*)?지성|티존만"),
-    (SkinType.OILY, r"(?<!수분부족)지성|번들|기름진|기름지|유분\s*(?:이|많)"),
-    (SkinType.SENSITIVE, r"민감|예민"),
-    (SkinType.NORMAL, r"중성\s*피부"),
-)
 _ASPECT_WORDS: tuple[tuple[Aspect, str], ...] = (
     (Aspect.PRICE, r"얼마|가격|비싸|비싼|저렴|싸요|싼|몇\s*원"),
     (Aspect.VOLUME, r"용량|몇\s*(?:ml|미리|그램|g)|양\s*많"),
@@ -133,15 +124,31 @@ _ASPECT_WORDS: tuple[tuple[Aspect, str], ...] = (
     (Aspect.EFFECT, r"효과|보습|촉촉|진정|주름|미백|수분"),
     (Aspect.RATING, r"평점|별점|평이|리뷰|후기|평가|반응|인기"),
 )
-_BUDGET = re.compile(
-    r"(?:(?P<tens>\d+)\s*만\s*(?:(?P<thousands>\d)\s*천\s*)?원?|(?P<only>\d)\s*천\s*원"
-    r"|(?P<won>\d[\d,]{2,})\s*원)\s*"
-    r"(?P<edge>이하|미만|안쪽|아래|밑|이내|안으로|대)"
+_ALIKE = re.compile(
+    r"비슷한|대신|(?:이거|그거|이건|그건|이것|그것|제품|크림|토너|로션|세럼|에센스|앰플|미스트|오일|스킨|에멀전|밤)\s*말고"
+    r"|말고\s*(?:다른|또)|같은\s*(?:거|것|제품)|다른\s*(?:거|것|건|걸|제품|크림|토너|로션|세럼|에센스)|또\s*(?:뭐|없|있|다른)"
 )
-_ASKS_BEFOREHAND = re.compile(
-    r"추천|(?:따가|따갑|따끔|가려|간지러|화끈)[가-힣]*\s*(?:나요|까요|지\s*않|않나|없|편|수)|않는|안\s*(?:따|가려|뒤집)"
+_CHEAPER = re.compile(
+    r"(?:더|좀|조금|보다|훨씬)\s*(?:더\s*)?(?:싼|저렴|싸게|싼\s*걸|낮은)|(?:너무|좀)\s*비싸|(?:^|\s)(?:싼|저렴한)\s*(?:건|거|걸)"
+    r"(?:로|요|는|\s|\?|$)|비싸(?:네|요|다).{0,8}(?:싼|저렴)|가격\s*(?:좀\s*)?(?:더\s*)?낮은"
 )
-_ALIKE = re.compile(r"비슷한|대신|말고|같은\s*(?:거|것|제품)|다른\s*(?:거|것|제품)")
+_TO_BELOW = re.compile(
+    r"(?:을|를|도|은)?\s*(?:안\s*(?:넘|하는|되는|돼)|넘지\s*않|못\s*미치|안\s*으로|안에서|안쪽|언더|까지만)[가-힣]*"
+)
+_EDGE = re.compile(
+    r"[만천원\d]\s*(?:대|이하|미만|안쪽|이내|안으로|까지|아래|밑|이상|초과|넘는|부터|정도|사이|~|-|–|에서)|예산"
+)
+WON_AT_MOST = 100_000_000
+PARTS = 3
+_SENTENCE = re.compile(r"(?<=[?？!.\n])\s*(?=\S)(?<!\d\.)|\n+")
+_AND = re.compile(
+    r"\s+(?:그리고|또한|또|글고|그담에|그리구)\s+"
+    r"|(?<=주고)\s+|(?<=주시고)\s+|(?<=싶고)\s+|(?<=궁금하고)\s+|(?<=알려주고),?\s*|(?<=되고)\s+(?=\S*(?:얼마|어디|어떻))"
+    r"|(?<=하고),?\s+(?=\S+\s*(?:도|은|는)?\s*(?:알려|추천|얼마|궁금))|(?<=고),\s*"
+)
+_WISHES = re.compile(
+    r"[?？]|추천|알려|골라|찾아|보여|비교|설명|궁금|싶|얼마|뭐|무엇|무슨|어때|어떤|어떻|어디|언제|왜|인가|나요|까요|까$|되나|돼$|돼요|되는지|있어$|있나|있을까|줘|주세요|주고"
+)
 _WITHOUT = re.compile(
     r"(?P<name>[0-9a-zA-Z가-힣]{2,}?)(?:이|가|은|는|도)?\s*"
     r"(?:없는|안\s*(?:든|들어|들어간)|빠진|무첨가|프리\b)"
@@ -149,33 +156,36 @@ _WITHOUT = re.compile(
 )
 _NO_INGREDIENT = frozenset({"자극", "부담", "끈적임", "끈적", "향", "냄새", "트러블", "여드름"})
 _SPELLED = {"알콜": "알코올"}
-_NEGATED = r"(?:은|는|이|가|도|나|이나)?\s*(?:없|아니|않|안\s*나)"
 
 
-def understand(text: str) -> Understanding:
+def understand(text: str, unnamed: str | None = None) -> Understanding:
+    """By the rules alone. `unnamed`: the text less the products' names, where they are known:
+    «콜라겐 탄력 에센스» says nothing of wrinkles."""
+    bare = text if unnamed is None else unnamed
+    found = skin(bare)
     return Understanding(
         intent=_intent(text),
-        skin_type=next((skin for skin, words in _SKIN_WORDS if re.search(words, text)), None),
-        concerns=tuple(one for one, words in _CONCERN_WORDS if _has(words, text)),
-        aspects=tuple(one for one, words in _ASPECT_WORDS if re.search(words, text)),
-        without=tuple(_without(text)),
+        alarm=alarm(text),
+        skin_types=found.types,
+        concerns=found.concerns,
+        not_concerns=found.not_concerns,
+        aspects=tuple(one for one, words in _ASPECT_WORDS if re.search(words, bare)),
+        without=tuple(dict.fromkeys(_without(text))),
         budget=_budget(text),
-        alike=re.search(r"비슷한|대신|말고|같은\s*(?:거|것|제품)|다른\s*(?:거|것|제품)", text)
-        is not None,
+        alike=_ALIKE.search(text) is not None,
+        cheaper=_CHEAPER.search(text) is not None,
+        parts=parts(text),
+        said=said(bare),
     )
 
 
 def _budget(text: str) -> Budget | None:
-    """«2만원 이하», «1만 5천원대», «30,000원 미만»."""
-    match = _BUDGET.search(text)
-    if match is None:
-        return None
-    thousands = int(match["thousands"] or match["only"] or 0) * 1_000
-    plain = int((match["won"] or "0").replace(",", ""))
-    amount = int(match["tens"] or 0) * 10_000 + thousands + plain
-    if match["edge"] == "대":
-        return Budget(amount, amount + (999 if thousands else 9_999))
-    return Budget(0, amount - (match["edge"] == "미만"))
+    """«2만원 이하», «1만 5천원대», «30,000원 미만», «만원도 안 하는», «2만원 안 넘게»."""
+    told = _TO_BELOW.sub("이하", text)
+    low, high, _ = band(told)
+    if (low == 0 and math.isinf(high)) or not _EDGE.search(told):
+        return None  # «2만원짜리 토너 있어요?» asks of one, it bounds none
+    return Budget(low, WON_AT_MOST if math.isinf(high) else int(high))
 
 
 def _without(text: str) -> Iterator[str]:
@@ -186,12 +196,8 @@ def _without(text: str) -> Iterator[str]:
 
 
 def _intent(text: str) -> Intent:
-    if _EMERGENCY.search(text):
-        return Intent.EMERGENCY
-    if _MEDICAL.search(text):
+    if alarm(text) is not None:
         return Intent.MEDICAL
-    if _REACTION.search(text) and not _ASKS_BEFOREHAND.search(text):
-        return Intent.REACTION
     if _CHITCHAT.search(text) and not _BUSINESS.search(text):
         return Intent.CHITCHAT
     if _SHOP.search(text):
@@ -204,21 +210,43 @@ def _intent(text: str) -> Intent:
 def _errand(text: str) -> Intent:
     """Among the things that the shop's data answer."""
     if _COMPARISON.search(text):
-        return Intent.COMPARISON
+        return Intent.COMPARE
     recommends = bool(_RECOMMENDATION.search(text))
     if _INGREDIENT.search(text) and _ABOUT_INGREDIENT.search(text) and not recommends:
         return Intent.INGREDIENT
     if recommends and not re.search(r"성분(?:이|은|을|\s|$)", text):
-        return Intent.RECOMMENDATION
+        return Intent.RECOMMEND
     if _INGREDIENT.search(text):
         return Intent.INGREDIENT
-    if any(_has(words, text) for _, words in _CONCERN_WORDS):
+    found = skin(text)
+    if found.concerns:
         return Intent.CONCERN
-    if any(re.search(words, text) for _, words in (*_SKIN_WORDS, *_ASPECT_WORDS)):
+    if found.types or any(re.search(words, text) for _, words in _ASPECT_WORDS):
         return Intent.PRODUCT
     return Intent.UNCLEAR
 
 
-def _has(words: str, text: str) -> bool:
-    """Whether a word of a concern stands there and is not denied: «홍조는 없어요»."""
-    return any(not re.match(_NEGATED, text[match.end() :]) for match in re.finditer(words, text))
+def parts(text: str) -> tuple[str, ...]:
+    """The question in two or three, where it asks for more than one thing; what only tells
+    something stays with the wish that follows. Empty where it asks for one."""
+    found: list[str] = []
+    told = ""
+    for piece in _pieces(text):
+        told = f"{told} {piece}".strip()
+        if _WISHES.search(piece):
+            found.append(told)
+            told = ""
+    if found and told:
+        found[-1] = f"{found[-1]} {told}"
+    if len(found) < 2:
+        return ()
+    return (
+        (*found[: PARTS - 1], " ".join(found[PARTS - 1 :])) if len(found) > PARTS else tuple(found)
+    )
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for sentence in _SENTENCE.split(text):
+        for piece in _AND.split(sentence):
+            if re.search(r"\w", piece):
+                yield piece.strip(" ,.")

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.domain import DocumentKind, Passage
+from engine.domain import DocumentKind, Pairing, Passage
 
 NAMED_FROM = 1.0
 """Scores from here on mean that the question names the passage's subject."""
+OF_PRODUCTS = (DocumentKind.PRODUCT, DocumentKind.REVIEWS)
 
 
 class PassageRetriever(Protocol):
@@ -22,6 +23,9 @@ class PassageRetriever(Protocol):
         avoided: Collection[str] = (),
         holding: Collection[str] = (),
         strict: bool = True,
+        category: str | None = None,
+        prices: tuple[float, float] | None = None,
+        meant: Sequence[str] = (),
     ) -> list[Passage]: ...
 
     def about(self, key: str, kind: DocumentKind) -> Passage | None: ...
@@ -47,10 +51,16 @@ class Material:
 
     products: tuple[ProductCase, ...] = ()
     ingredients: tuple[Passage, ...] = ()
+    answers: tuple[Passage, ...] = ()
+    """The shop's own, to questions like this one."""
     sought: tuple[Passage, ...] = ()
     """Ingredients that every product here holds, because the question asked for them."""
     leads_with: DocumentKind | None = None
     """What the best passage is about; None where nothing was found."""
+    clash: tuple[Pairing, tuple[str, str]] | None = None
+    """Two of the ingredients that the question names, better not put on the skin together."""
+    order: tuple[tuple[bool, str], ...] = ()
+    """Of products and ingredients together: whether it is a product, and its key."""
 
     @property
     def named_products(self) -> tuple[ProductCase, ...]:
@@ -62,21 +72,26 @@ class Material:
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """As a model is shown them: what leads first, each product's facts before its reviews."""
-        products = [one for case in self.products for one in (case.facts, case.reviews) if one]
-        if self.leads_with is DocumentKind.INGREDIENT:
-            return (*self.ingredients, *products)
-        return (*products, *self.ingredients)
+        """As a model is shown them: the shop's own answers, then as they were found, each
+        product's facts before its reviews."""
+        told = {(True, case.key): (case.facts, case.reviews) for case in self.products}
+        told |= {(False, one.key): (one, None) for one in self.ingredients}
+        ordered = dict.fromkeys((*self.order, *told))
+        pairs = (told[subject] for subject in ordered if subject in told)
+        return (*self.answers, *(one for pair in pairs for one in pair if one is not None))
 
 
 def material(found: Sequence[Passage], retriever: PassageRetriever) -> Material:
     """Each product of `found` is completed with its other document."""
-    keys = dict.fromkeys(one.key for one in found if one.kind is not DocumentKind.INGREDIENT)
-    named = {one.key for one in found if one.score >= NAMED_FROM}
+    products = [one for one in found if one.kind in OF_PRODUCTS]
+    keys = dict.fromkeys(one.key for one in products)
+    named = {one.key for one in products if one.score >= NAMED_FROM}
     return Material(
         products=tuple(_cases(keys, named, retriever)),
         ingredients=tuple(one for one in found if one.kind is DocumentKind.INGREDIENT),
+        answers=tuple(one for one in found if one.kind is DocumentKind.FAQ),
         leads_with=found[0].kind if found else None,
+        order=tuple((one.kind in OF_PRODUCTS, one.key) for one in found),
     )
 
 

@@ -25,6 +25,18 @@ ENOUGH = 5
 GENTLE_FROM, ROUGH_UNDER = 0.75, 0.55
 APART = 0.15
 """Ratings nearer than this are called alike."""
+TOPICS = {
+    "향": (r"향(?!료|수|균)|냄새", "향"),
+    "흡수": (r"흡수|스며", "흡수"),
+    "끈적임": (r"끈적|번들", "끈적"),
+    "밀림": (r"밀[리려림]", "밀"),
+    "트러블": (r"트러블|뾰루지|뽀루지", "트러블"),
+    "발림": (r"발림|발리|뻑뻑", "부드럽게 발|뻑뻑"),
+    "용기": (r"용기|펌프|뚜껑|스포이트", "용기"),
+    "가성비": (r"가성비", "가성비|값"),
+}
+"""What reviews are asked about by its name → how a question says it, and the labels of
+`engine.retrieval.aspects` that are about it."""
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(ml|g)", re.IGNORECASE)
 
 
@@ -94,9 +106,10 @@ def answer(
     wish: Wish,
     asked_skin: bool,
     ingredients: Sequence[str],
+    text: str = "",
 ) -> list[Told]:
     """What was asked first, then what is worth knowing beside it; three or four sentences."""
-    asked = [*_holds(sides, ingredients)]
+    asked = [*_holds(sides, ingredients), *_voices(sides, text)]
     for aspect in () if ingredients else aspects:
         asked += _aspect(sides, aspect, wish)
     if asked_skin:
@@ -189,6 +202,31 @@ def _quote(sides: Sides) -> list[Line]:
         return []
     said = f"«{sides.reviews.quotes[0].rstrip('.!~ ')}» 같은 후기가 눈에 띄어요"
     return [_is(sides, said, said, sides.review_source)]
+
+
+def _voices(sides: Sides, text: str) -> Iterator[Line]:
+    """How many reviews praise and blame what the question's own words are about."""
+    reviews = sides.reviews
+    if reviews is None:
+        return
+    untold = []
+    for topic, (asked, labels) in TOPICS.items():
+        if not re.search(asked, text):
+            continue
+        told = [
+            f"{count}개가 «{label}»"
+            for label, count in (*reviews.praise.items(), *reviews.blame.items())
+            if re.match(labels, label)
+        ]
+        if told:
+            said = f"리뷰 {reviews.reviews}개 가운데 {', '.join(told)}라고 했어요"
+            yield _is(sides, said, said, sides.review_source)
+        else:
+            untold.append(topic)
+    if untold:
+        topics = with_particle("·".join(untold), "은/는")
+        said = f"리뷰에서 자주 나온 이야기 가운데 {topics} 없었어요"
+        yield Line(f"{sides.title} {said}", said, sides.review_source)
 
 
 def _effect(sides: Sides, wish: Wish) -> list[Line]:

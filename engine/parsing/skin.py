@@ -7,9 +7,9 @@ from engine.domain import Effect, Irritation, SkinType
 
 _SKIN: Final = re.compile(
     r"(?P<VERY_DRY>악\s?건성|극\s?건성|매우\s?건성|very\s?dry)"
-    r"|(?P<COMBINATION>복합성?|combination)"
+    r"|(?P<COMBINATION>복합성?|수부지|combination)"
     r"|(?P<SENSITIVE>민감성?|예민성?|sensitive)"
-    r"|(?P<OILY>수부지|지성|oily)"
+    r"|(?P<OILY>지성|oily)"
     r"|(?P<DRY>건성|수분\s?부족|dry)"
     r"|(?P<NORMAL>중성|정상|normal)",
     re.IGNORECASE,

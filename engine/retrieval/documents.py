@@ -1,30 +1,34 @@
 """The shop's tables as LangChain documents: one of facts and one of reviews for each product, one
-for each ingredient.
+for each ingredient, one for each question that the shop answers itself.
 
 A document's text is lines of «이름표: 값», read by BM25, by a language model, and by
 `engine.generation.facts`, which turns it back into numbers. What is embedded is its `gist`, the
-part that carries meaning: numbers and long lists blur a vector and cost most of the time.
+part that carries meaning: numbers and long lists blur a vector and cost most of the time. Each
+line of a gist has vectors of its own (`engine.retrieval.chunks`).
 """
 
 import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
 from langchain_core.documents import Document
 
 from engine.domain import DocumentKind, Effect, Ingredient, Irritation, Passage, SkinType
+from engine.parsing.instructions import disarmed
+from engine.retrieval.aspects import Counts, Opinions, opinions
+from engine.retrieval.chunks import shortened
 from engine.retrieval.quotes import quotations
 
 INGREDIENTS_SHOWN = 12
 HOLDERS_SHOWN = 5
 SKIN_REVIEWS_AT_LEAST = 3
 """Fewer reviews of a skin type say nothing about it."""
-LINE_AT_MOST = 300
-"""Characters of a definition or origin; the default embedder blurs longer text."""
+Faq = Sequence[tuple[str, str]]
+"""The shop's own questions with their answers; a document's key is its number from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,11 @@ class Digest:
     irritation: tuple[tuple[Irritation, int], ...] = ()
     skins: tuple[Skin, ...] = ()
     quotes: tuple[str, ...] = ()
+    opinions: Opinions = field(default_factory=Opinions)
 
 
 def documents(
-    products: pd.DataFrame, ingredients: pd.DataFrame, reviews: pd.DataFrame
+    products: pd.DataFrame, ingredients: pd.DataFrame, reviews: pd.DataFrame, faq: Faq = ()
 ) -> list[Document]:
     """Documents of canonical tables: `products.ingredients` lists of names in label order,
     `ingredients.roles` and `.aliases` tuples, empty cells None or nan.
@@ -65,6 +70,7 @@ def documents(
         *(_product_document(row, digests.get(_key(row), Digest())) for row in rows),
         *(_reviews_document(row, digests[_key(row)]) for row in rows if _key(row) in digests),
         *_ingredient_documents(_rows(ingredients), _holders(rows, digests)),
+        *(_faq_document(at, *row) for at, row in enumerate(faq, start=1)),
     ]
 
 
@@ -144,6 +150,7 @@ def _digest(group: pd.DataFrame) -> Digest:
                 for rating, text in zip(group["rating"], group["text"], strict=True)
             ]
         ),
+        opinions=opinions(map(_text, group["text"])),
     )
 
 
@@ -175,6 +182,8 @@ def _reviews_document(row: Mapping[str, Any], digest: Digest) -> Document:
         f"효과: {_counted(digest.effects)}" if digest.effects else "",
         f"순한 정도: {_counted(digest.irritation)}" if digest.irritation else "",
         f"피부 타입: {', '.join(_said_by(skin) for skin in skins)}" if skins else "",
+        f"칭찬: {_counted(digest.opinions.praise)}" if digest.opinions.praise else "",
+        f"아쉬움: {_counted(digest.opinions.blame)}" if digest.opinions.blame else "",
         f"후기: {' / '.join(digest.quotes)}" if digest.quotes else "",
     ]
     return _document(
@@ -196,7 +205,12 @@ def _impression(row: Mapping[str, Any], digest: Digest) -> str:
     """What the reviews feel like, without numbers."""
     effects = " ".join(f"{effect}에 좋아요." for effect, _ in digest.effects[:2])
     gentle = digest.irritation[0][0] if digest.irritation else ""
-    return f"{_title(row)} 후기. {effects} {gentle} {' '.join(digest.quotes)}"
+    praised = _labels(digest.opinions.praise)
+    return f"{_title(row)} 후기. {effects} {gentle} {praised} {' '.join(digest.quotes)}"
+
+
+def _labels(counts: Counts) -> str:
+    return " ".join(f"{label}." for label, _ in counts)
 
 
 def _counted(pairs: Sequence[tuple[str, int]]) -> str:
@@ -264,7 +278,21 @@ def ingredient_passage(ingredient: Ingredient) -> Passage:
 
 def _labelled(label: str, cell: object) -> str:
     text = _text(cell)
-    return f"{label}: {text[:LINE_AT_MOST]}" if text else ""
+    return f"{label}: {shortened(text)}" if text else ""
+
+
+# --- the shop's answers -------------------------------------------------------------------------
+
+
+def _faq_document(number: int, question: str, answer: str) -> Document:
+    asked, told = _text(question), _text(answer)
+    return _document(
+        DocumentKind.FAQ,
+        str(number),
+        asked,
+        [asked, f"답변: {told}"],
+        gist=f"{asked}\n{asked} {told}",
+    )
 
 
 # --- cells --------------------------------------------------------------------------------------
@@ -277,8 +305,9 @@ def _document(
     lines: Iterable[str],
     **more: str | int | bool | None,
 ) -> Document:
-    """Metadata hold strings, numbers and booleans alone: what a vector store can keep."""
-    text = "\n".join(line for line in lines if line)
+    """Metadata hold strings, numbers and booleans alone: what a vector store can keep. What
+    reviewers or the shop wrote to command a model is left out of the text."""
+    text = disarmed("\n".join(line for line in lines if line))
     metadata: dict[str, Any] = {"kind": kind.value, "key": key, "title": title}
     metadata |= {name: value for name, value in more.items() if value not in (None, "")}
     metadata["hash"] = hashlib.sha256(f"{sorted(metadata.items())}{text}".encode()).hexdigest()

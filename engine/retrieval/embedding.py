@@ -41,6 +41,12 @@ class UniversalSentenceEncoder(Embeddings):
         return tuple(_lists(self._encoder.encode([text]))[0])
 
 
+@lru_cache(1)
+def universal() -> UniversalSentenceEncoder:
+    """One for the whole process: the classifier of intents always reads by it."""
+    return UniversalSentenceEncoder()
+
+
 class SentenceTransformerEmbeddings(Embeddings):
     """Any sentence-transformers model, by its name on the hub or its folder."""
 
@@ -66,7 +72,7 @@ def embedder(name: str) -> Embeddings:
     Raises IndexUnavailable where the `embed` extra or the model is not there.
     """
     if name == DEFAULT:
-        return UniversalSentenceEncoder()
+        return universal()
     return SentenceTransformerEmbeddings(_sentence_transformer(name.removeprefix(HUB)))
 
 

@@ -56,6 +56,11 @@ class Lexical:
             raise ValueError(f"BM25 holds {bm25.scores['num_docs']} documents, not {documents}")
         return cls(bm25, documents)
 
+    def knows(self, word: str) -> bool:
+        """Whether it stands in any document as a whole word."""
+        spelled = unicodedata.normalize("NFC", word).lower()
+        return bool(self._bm25.get_tokens_ids([f"={spelled}"]))
+
     def scores(self, question: str) -> npt.NDArray[np.float32]:
         """(documents,), 0 where a document shares nothing with the question."""
         asked = tokens(question[:QUESTION_AT_MOST])

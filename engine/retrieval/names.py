@@ -1,24 +1,27 @@
 """Names of products and ingredients found in a question by looking them up, not by likeness."""
 
 import re
-import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
-from engine.parsing.korean import squeeze
+from engine.parsing.korean import initials, squeeze
+from engine.retrieval.slips import NearNames
 
 ANYWHERE_FROM = 4
 """A name of this many characters may begin inside a word; a shorter one may not."""
 SLIP_FROM = 5
 """A slip is only looked for in words of so many characters."""
-LIKE_ENOUGH = 90.0
-"""Likeness of letters in [0, 100]: «나이아신아미드» is 94 like «나이아신아마이드»."""
+INITIALS_FROM = 2
+"""So many initial consonants may stand for a name."""
+MEANT_AT_MOST = 3
+"""Initials that stand for more names than these say nothing."""
 QUESTION_AT_MOST = 400
 _WORD = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[0-9a-z]")
+_INITIALS = re.compile(r"[ㄱ-ㅎ]+(?:\s+[ㄱ-ㅎ]+)*")
+_LAUGHING = re.compile(r"[ㅋㅎㅠㅜㅇㄴㄱㄷ]{1,2}|[ㅋㅎㅠㅜ]+")
+"""«ㅋㅋ», «ㅇㅇ», «ㄱㄱ»: no name is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +38,28 @@ class Names:
     documents: Mapping[str, tuple[int, ...]]
     lengths: tuple[int, ...]
     """Lengths of the names, longest first."""
-    letters: Mapping[str, str]
-    """The names that a slip may mean, taken apart into letters → the name."""
+    near: NearNames
+    """Of the names that a slip may mean."""
+    beginnings: Mapping[str, tuple[str, ...]]
+    """The first two initial consonants of each word of a name → the names."""
+    written: Mapping[str, tuple[str, ...]]
+    """Squeezed name → initials from each of its words on: «그린 토너» → ㄱㄹㅌㄴ, ㅌㄴ."""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, int]]) -> "Names":
         """`pairs` of (name as written, document). Names of one character are left out."""
         found: dict[str, list[int]] = {}
+        written: dict[str, tuple[str, ...]] = {}
         for name, document in pairs:
             key = squeeze(name)
+            if key not in written:
+                written[key] = _tails(name)
             if len(key) > 1 and document not in found.setdefault(key, []):
                 found[key].append(document)
         lengths = tuple(sorted({len(key) for key in found}, reverse=True))
-        letters = {_letters(key): key for key in found if len(key) >= SLIP_FROM}
-        return cls({key: tuple(places) for key, places in found.items()}, lengths, letters)
+        near = NearNames(key for key in found if len(key) >= SLIP_FROM)
+        documents = {key: tuple(places) for key, places in found.items()}
+        return cls(documents, lengths, near, _beginnings(written), written)
 
     def find(self, question: str) -> list[Mention]:
         """Mentions in the order they stand, the longest first where they overlap.
@@ -62,7 +73,35 @@ class Names:
             covered = any(at < end and start < at + len(name) for at, name in found.items())
             if not covered and (name := self._nearly(text[start:end])) is not None:
                 found[start] = name
-        return [Mention(name, self.documents[name]) for _, name in sorted(found.items())]
+        named = [Mention(name, self.documents[name]) for _, name in sorted(found.items())]
+        return named or self._by_initials(question[:QUESTION_AT_MOST])
+
+    def _by_initials(self, question: str) -> list[Mention]:
+        """«ㅂㅍ 토너»: names with a word that begins so, and that hold most of the question's
+        other words; none where too many could be meant."""
+        said = _WORD.findall(_INITIALS.sub(" ", question))
+        others = [squeeze(word) for word in said if len(word) > 1]
+        return [
+            Mention(name, self.documents[name])
+            for match in _INITIALS.finditer(question)
+            if not _LAUGHING.fullmatch(match[0])
+            for name in self._begun(squeeze(match[0]), others)
+        ]
+
+    def _begun(self, typed: str, others: Sequence[str]) -> list[str]:
+        if len(typed) < INITIALS_FROM:
+            return []
+        names = [
+            name
+            for name in self.beginnings.get(typed[:2], ())
+            if any(tail.startswith(typed) for tail in self.written[name])
+        ]
+        held = {name: sum(_stands(word, name) for word in others) for name in names}
+        most = max(held.values(), default=0)
+        best = [name for name in names if held[name] == most]
+        whole = [name for name in best if typed in self.written[name][:1]]
+        places = {self.documents[name] for name in whole or best}
+        return (whole or best) if len(places) <= MEANT_AT_MOST else []
 
     def _exact(self, text: str, starts: list[int]) -> dict[int, str]:
         """Place in the squeezed text → the name that stands there."""
@@ -77,20 +116,9 @@ class Names:
 
     def _nearly(self, word: str) -> str | None:
         """The name that this word, with or without its particle, is a slip of."""
-        if len(word) < SLIP_FROM:
-            return None
-        best: tuple[float, str] | None = None
-        for spelled in (word, word[:-1], word[:-2]):
-            if len(spelled) >= SLIP_FROM:
-                match = process.extractOne(
-                    _letters(spelled),
-                    self.letters.keys(),
-                    scorer=fuzz.ratio,
-                    score_cutoff=LIKE_ENOUGH,
-                )
-                if match and _digits(match[0]) == _digits(spelled):
-                    best = max(best or (0.0, ""), (match[1], self.letters[match[0]]))
-        return best[1] if best else None
+        spelled = (one for one in (word, word[:-1], word[:-2]) if len(one) >= SLIP_FROM)
+        near = [found for one in spelled if (found := self.near.nearest(one)) is not None]
+        return max(near)[1] if near else None
 
     def _longest_at(self, text: str, at: int, starts: list[int]) -> str | None:
         begins_word = _is_in(starts, at)
@@ -132,10 +160,20 @@ def _is_in(ordered: list[int], value: int) -> bool:
     return place < len(ordered) and ordered[place] == value
 
 
-def _letters(name: str) -> str:
-    """«미드» → «ㅁㅣㄷㅡ»: a slip of a vowel weighs less than one of a syllable."""
-    return unicodedata.normalize("NFD", name)
+def _tails(name: str) -> tuple[str, ...]:
+    words = [initials(word) for word in _WORD.findall(name)]
+    return tuple("".join(words[at:]) for at in range(len(words)))
 
 
-def _digits(text: str) -> str:
-    return "".join(letter for letter in text if letter.isdigit())
+def _beginnings(written: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for name, tails in written.items():
+        for tail in tails:
+            if len(name) > 1 and len(tail) >= INITIALS_FROM:
+                found.setdefault(tail[:2], {})[name] = None
+    return {start: tuple(names) for start, names in found.items()}
+
+
+def _stands(word: str, name: str) -> bool:
+    """Both squeezed; the word may carry a particle of one syllable."""
+    return word in name or (len(word) > 2 and word[:-1] in name)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,15 @@ from engine.store.avoidance import group_of, stem
 Mask = npt.NDArray[np.bool_]
 """(documents,)"""
 
+REMEMBERED = 256
+"""Words for what is avoided whose masks are kept."""
 _PARTICLE = r"(?:으로|이랑|하고|중에서?|은|는|이|가|을|를|도|만|의|로|랑|과|와|좀)?"
 _CALLED_TOO = {"에센스": ("세럼", "앰플"), "로션": ("에멀전", "에멀젼"), "토너": ("화장수",)}
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Shelves:
-    """The documents by kind, category, stock and formula."""
+    """The documents by kind, category, brand, price, stock and formula."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.by_key = {
@@ -27,79 +31,122 @@ class Shelves:
             for place, one in enumerate(documents)
         }
         self.formulas = [_split(one.metadata.get("ingredients", "")) for one in documents]
-        self._kind = np.array([one.metadata["kind"] for one in documents], dtype=np.str_)
-        self._category = np.array(
-            [one.metadata.get("category", "") for one in documents], dtype=np.str_
-        )
+        kind = np.array([one.metadata["kind"] for one in documents], dtype=np.str_)
+        self._kinds: dict[DocumentKind, Mask] = {one: kind == one.value for one in DocumentKind}
+        self._products = self._kinds[DocumentKind.PRODUCT] | self._kinds[DocumentKind.REVIEWS]
+        self._prices = np.array([one.metadata.get("price", np.nan) for one in documents], float)
         self._on_sale = np.array([one.metadata.get("on_sale", True) for one in documents], bool)
-        self._categories = [str(one) for one in np.unique(self._category) if one]
-        self._brand = np.array([one.metadata.get("brand", "") for one in documents], dtype=np.str_)
-        self._brands = [str(one) for one in np.unique(self._brand) if one]
+        self._by_category = _sorted(one.metadata.get("category", "") for one in documents)
+        self._said = [(_pattern(one), one) for one in self._by_category if one]
+        self._by_brand = _sorted(one.metadata.get("brand", "") for one in documents)
+        self._brand_lengths = sorted({len(one) for one in self._by_brand if one})
+        # A product whose label is not known may hold anything.
+        self._listed = np.array([bool(one) for one in self.formulas], bool) | ~self._products
+        self._holders = _holders(self.formulas)
         self._roles = {
             one.metadata["key"]: _split(one.metadata.get("roles", ""))
             for one in documents
             if one.metadata["kind"] == DocumentKind.INGREDIENT
         }
+        self._without = lru_cache(REMEMBERED)(self._free_of)
 
     def of_kinds(self, kinds: Iterable[DocumentKind]) -> Mask:
-        wanted: Mask = np.isin(self._kind, [kind.value for kind in kinds])
-        return wanted
+        return self._any(self._kinds[kind] for kind in kinds)
 
     def kinds_in(self, allowed: Mask) -> list[DocumentKind]:
-        return [kind for kind in DocumentKind if (allowed & (self._kind == kind.value)).any()]
+        return [kind for kind, of_kind in self._kinds.items() if (allowed & of_kind).any()]
+
+    def of_kind(self, kind: DocumentKind) -> Mask:
+        return self._kinds[kind]
 
     def offered(self, avoided: Collection[str]) -> Mask:
         """On sale and free of what is avoided, a name or a group («알코올») as it was typed."""
-        refused = [_refusal(name) for name in avoided if squeeze(name)]
-        if not refused:
+        words = sorted({stem(name) for name in avoided if squeeze(name)})
+        if not words:
             return self._on_sale
-        shunned = {
-            name
-            for name in {name for formula in self.formulas for name in formula}
-            if any(refuses(name, self._roles.get(name, ())) for refuses in refused)
-        }
-        free = np.array([shunned.isdisjoint(formula) for formula in self.formulas], dtype=bool)
-        # A product whose label is not known may hold anything.
-        listed = np.array([bool(formula) for formula in self.formulas], dtype=bool)
-        offered: Mask = self._on_sale & free & (listed | (self._category == ""))
+        offered = self._on_sale & self._listed
+        for word in words:
+            offered = offered & self._without(word)
         return offered
 
     def holding(self, names: Collection[str]) -> Mask:
         """Products that hold one of these ingredients."""
-        return np.array([not set(names).isdisjoint(one) for one in self.formulas], dtype=bool)
+        mask: Mask = np.zeros(len(self.formulas), dtype=bool)
+        for name in names:
+            mask[self._holders.get(name, _NOBODY)] = True
+        return mask
+
+    def priced(self, low: float, high: float) -> Mask:
+        """Products that cost so many won, both ends within; and all that is no product.
+
+        A product without a price is none of them.
+        """
+        fits: Mask = (self._prices >= low) & (self._prices <= high)
+        return fits | ~self._products
 
     def of_brand(self, question: str) -> Mask:
         """Everything; where the question says brands, of the products theirs alone."""
-        said = [one for one in self._brands if re.search(rf"(?<![^\W_]){re.escape(one)}", question)]
+        return self._meant(self._by_brand, self._brands_in(question))
+
+    def of_category(self, question: str, otherwise: str | None = None) -> Mask:
+        """Everything; where the question says categories, of the products theirs alone; where it
+        says none, those of the category `otherwise`."""
+        said = [category for pattern, category in self._said if pattern.search(question)]
+        return self._meant(self._by_category, said or ([otherwise] if otherwise else []))
+
+    def _meant(self, groups: dict[str, Mask], said: Sequence[str]) -> Mask:
         if not said:
-            return np.ones(len(self._kind), dtype=bool)
-        meant: Mask = (self._brand == "") | np.isin(self._brand, said)
-        return meant
+            return np.ones(len(self.formulas), dtype=bool)
+        return self._any(groups[one] for one in said if one in groups) | ~self._products
 
-    def of_category(self, question: str) -> Mask:
-        """Everything; where the question says categories, of the products theirs alone."""
-        said = [category for category in self._categories if _says(question, category)]
-        if not said:
-            return np.ones(len(self._kind), dtype=bool)
-        meant: Mask = (self._category == "") | np.isin(self._category, said)
-        return meant
+    def _any(self, masks: Iterable[Mask]) -> Mask:
+        found: Mask = np.zeros(len(self.formulas), dtype=bool)
+        for mask in masks:
+            found |= mask
+        return found
+
+    def _brands_in(self, question: str) -> list[str]:
+        """Brands at the beginning of a word, so many letters as the brand has."""
+        starts = (match.start() for match in _WORD.finditer(question))
+        spans = ((at, at + length) for at in starts for length in self._brand_lengths)
+        return [question[a:b] for a, b in spans if question[a:b] in self._by_brand]
+
+    def _free_of(self, word: str) -> Mask:
+        refuses = _refusal(word)
+        shunned = [n for n in self._holders if refuses(n, self._roles.get(n, ()))]
+        return ~self.holding(shunned)
 
 
-def _refusal(avoided: str) -> Callable[[str, Collection[str]], bool]:
+_NOBODY = np.zeros(0, dtype=np.int64)
+
+
+def _sorted(values: Iterable[str]) -> dict[str, Mask]:
+    """Value → which documents have it."""
+    column = np.array(list(values), dtype=np.str_)
+    return {str(one): column == one for one in np.unique(column)}
+
+
+def _holders(formulas: Sequence[tuple[str, ...]]) -> dict[str, npt.NDArray[np.int64]]:
+    """Ingredient → places of the documents whose formula lists it."""
+    found: dict[str, list[int]] = {}
+    for place, formula in enumerate(formulas):
+        for name in formula:
+            found.setdefault(name, []).append(place)
+    return {name: np.array(places, dtype=np.int64) for name, places in found.items()}
+
+
+def _refusal(word: str) -> Callable[[str, Collection[str]], bool]:
     """Whether an ingredient of this name and roles is meant; a part of a name means the whole."""
-    word = stem(avoided)
     group = group_of(word)
     if group is not None:
         return group.holds
     return lambda name, _roles: word in squeeze(name)
 
 
-def _says(question: str, category: str) -> bool:
+def _pattern(category: str) -> re.Pattern[str]:
     """Whether a word of the question ends in the category: «수분크림을», «오일 말고»."""
-    return any(
-        re.search(rf"{re.escape(part)}{_PARTICLE}(?![^\W_])", question)
-        for part in _spellings(category)
-    )
+    spelled = "|".join(re.escape(part) for part in _spellings(category) if part)
+    return re.compile(rf"(?:{spelled}){_PARTICLE}(?![^\W_])")
 
 
 def _spellings(category: str) -> Iterator[str]:

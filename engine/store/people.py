@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    Row,
     bindparam,
     delete,
     exists,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from engine.domain import CONSENT_LASTS, Answer, Person, Purpose, SkinProfile
 from engine.errors import EngineError, UnknownProduct
@@ -84,6 +86,24 @@ class Talk:
     answer: str
     good: bool | None
     """👍 or 👎; None where the person gave neither."""
+    reason: str = ""
+    """Why 👎 (`FeedbackRow.reason`)."""
+    intent: str = ""
+    prompt_version: str = ""
+    """Empty where no model wrote it; so with `model`."""
+    model: str = ""
+    passages: tuple[str, ...] = ()
+    """Ids of the documents that it was written from: «product:p001»."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Two answers to one question, and the one that was chosen; personal data masked."""
+
+    question: str
+    first: Talk
+    second: Talk
+    second_is_better: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +281,21 @@ class People:
         while True:
             async with self._database.read() as connection:
                 rows = (await connection.execute(_learnable(after))).all()
-            for _, _, question, answer, good in rows:
-                yield Talk(mask(question), mask(answer), good)
+            for row in rows:
+                yield _talk(row)
+            if len(rows) < PAIRS_AT_ONCE:
+                return
+            after = (rows[-1].person_id, rows[-1].ticket)
+
+    async def preferences_for_training(self) -> AsyncIterator[Preference]:
+        """The pairs of which one answer was chosen, under the conditions of
+        `conversations_for_training`, which both answers meet."""
+        after = (0, 0)
+        while True:
+            async with self._database.read() as connection:
+                rows = (await connection.execute(_preferences(after))).all()
+            for row in rows:
+                yield _preference(row)
             if len(rows) < PAIRS_AT_ONCE:
                 return
             after = (rows[-1].person_id, rows[-1].ticket)
@@ -340,7 +373,19 @@ class Keeping:
         if 0 < product <= ID_AT_MOST:
             self.steps.append(partial(_Turn.unlike, product=product))
 
-    async def answer(self, ticket: int, question: str, answer: Answer, at: datetime) -> None:
+    async def answer(
+        self,
+        ticket: int,
+        question: str,
+        answer: Answer,
+        at: datetime,
+        again_of: int | None = None,
+    ) -> None:
+        """`again_of`: the ticket of the first answer, where this is a second one to its question.
+
+        What the question told of the person's skin is not kept here: that is the profile's, on
+        their word.
+        """
         self._put(
             AnswerRow,
             ("person_id", "ticket"),
@@ -350,10 +395,26 @@ class Keeping:
             writer=answer.writer.value,
             sources=[asdict(source) for source in answer.sources],
             at=at,
+            intent=answer.intent,
+            prompt_version=answer.trace.prompt_version,
+            model=answer.trace.model,
+            passages=list(answer.trace.passages),
+            again_of=again_of,
         )
 
+    async def prefer(self, ticket: int, second: bool) -> None:
+        """Which of two answers is better, by the second one's ticket; the last word counts. Of an
+        answer that is no second one, or not kept any more: nothing changes."""
+        if 0 < ticket <= TICKET_AT_MOST:
+            self.steps.append(partial(_Turn.prefer, ticket=ticket, second=second))
+
     async def feedback(
-        self, good: bool, product: int | None, answer: int | None, at: datetime
+        self,
+        good: bool,
+        product: int | None,
+        answer: int | None,
+        at: datetime,
+        reason: str = "",
     ) -> None:
         """On a product or on the answer of a ticket; the last word on each counts.
 
@@ -374,6 +435,7 @@ class Keeping:
             ticket=answer,
             good=good,
             at=at,
+            reason=reason,
         )
 
     async def note(self, milestone: str, detail: str, at: datetime, *, known: bool = False) -> None:
@@ -456,6 +518,11 @@ class _Turn:
     def unlike(self, product: int) -> None:
         if self.id is not None:
             self.connection.execute(_UNLIKED, {"person": self.id, "product": product})
+
+    def prefer(self, ticket: int, second: bool) -> None:
+        if self.id is not None:
+            values = {"person": self.id, "of": ticket, "second": second}
+            self.connection.execute(_PREFERRED, values)
 
     def forget(self) -> None:
         for erased in _FORGOTTEN:
@@ -606,6 +673,15 @@ _NOTED = insert(MilestoneRow)
 _UNLIKED = delete(LikeRow).where(
     LikeRow.person_id == bindparam("person"), LikeRow.product_id == bindparam("product")
 )
+_PREFERRED = (
+    update(AnswerRow)
+    .where(
+        AnswerRow.person_id == bindparam("person"),
+        AnswerRow.ticket == bindparam("of"),
+        AnswerRow.again_of.is_not(None),
+    )
+    .values(preferred=bindparam("second"))
+)
 _FORGOTTEN = (
     delete(EventRow).where(
         EventRow.channel == bindparam("their_channel"), EventRow.sender == bindparam("their_id")
@@ -656,28 +732,91 @@ _ADDRESSED = (
 _KNOWN = select(ProductRow.id).where(ProductRow.id == bindparam("product"))
 
 
+_LEARNT = ("text", "intent", "prompt_version", "model", "passages")
+"""Columns of an answer that a model may learn from."""
+
+
 def _learnable(after: tuple[int, int]) -> Executable:
     """The next pairs, later than this person's ticket."""
     here = tuple_(AnswerRow.person_id, AnswerRow.ticket)
-    rated = (FeedbackRow.person_id == AnswerRow.person_id) & (
-        FeedbackRow.ticket == AnswerRow.ticket
-    )
-    agreed = (StandingRow.person_id == AnswerRow.person_id) & (
-        StandingRow.purpose == Purpose.TRAINING.value
-    )
     return (
         select(
             AnswerRow.person_id,
             AnswerRow.ticket,
             AnswerRow.question,
-            AnswerRow.text,
+            *(getattr(AnswerRow, name) for name in _LEARNT),
             FeedbackRow.good,
+            FeedbackRow.reason,
         )
-        .join(StandingRow, agreed & (AnswerRow.at >= StandingRow.at))
-        .outerjoin(FeedbackRow, rated)
+        .join(StandingRow, _agreed_before(AnswerRow))
+        .outerjoin(FeedbackRow, _rated(AnswerRow))
         .where(here > after)
         .order_by(AnswerRow.person_id, AnswerRow.ticket)
         .limit(PAIRS_AT_ONCE)
+    )
+
+
+def _preferences(after: tuple[int, int]) -> Executable:
+    """The next second answers that were compared with their first, both with their feedback."""
+    first, verdict, first_verdict = aliased(AnswerRow), aliased(FeedbackRow), aliased(FeedbackRow)
+    pair = (first.person_id == AnswerRow.person_id) & (first.ticket == AnswerRow.again_of)
+    return (
+        select(
+            AnswerRow.person_id,
+            AnswerRow.ticket,
+            AnswerRow.question,
+            AnswerRow.preferred,
+            *(getattr(AnswerRow, name) for name in _LEARNT),
+            verdict.good,
+            verdict.reason,
+            *(getattr(first, name).label(f"first_{name}") for name in _LEARNT),
+            first_verdict.good.label("first_good"),
+            first_verdict.reason.label("first_reason"),
+        )
+        .join(first, pair)
+        .join(StandingRow, _agreed_before(AnswerRow) & _agreed_before(first))
+        .outerjoin(verdict, _rated(AnswerRow, verdict))
+        .outerjoin(first_verdict, _rated(first, first_verdict))
+        .where(tuple_(AnswerRow.person_id, AnswerRow.ticket) > after)
+        .where(AnswerRow.preferred.is_not(None))
+        .order_by(AnswerRow.person_id, AnswerRow.ticket)
+        .limit(PAIRS_AT_ONCE)
+    )
+
+
+def _agreed_before(answer: type[AnswerRow]) -> ColumnElement[bool]:
+    """Its person had agreed to `Purpose.TRAINING` when they were answered, and still does."""
+    return (
+        (StandingRow.person_id == answer.person_id)
+        & (StandingRow.purpose == Purpose.TRAINING.value)
+        & (answer.at >= StandingRow.at)
+    )
+
+
+def _rated(
+    answer: type[AnswerRow], verdict: type[FeedbackRow] = FeedbackRow
+) -> ColumnElement[bool]:
+    return (verdict.person_id == answer.person_id) & (verdict.ticket == answer.ticket)
+
+
+def _talk(row: Row[Any], prefix: str = "") -> Talk:
+    """`prefix`: of the columns' names, the question's aside."""
+    kept = {name: getattr(row, f"{prefix}{name}") for name in (*_LEARNT, "good", "reason")}
+    return Talk(
+        mask(row.question),
+        mask(kept["text"]),
+        kept["good"],
+        kept["reason"] or "",
+        kept["intent"],
+        kept["prompt_version"],
+        kept["model"],
+        tuple(kept["passages"]),
+    )
+
+
+def _preference(row: Row[Any]) -> Preference:
+    return Preference(
+        mask(row.question), _talk(row, "first_"), _talk(row), second_is_better=row.preferred
     )
 
 

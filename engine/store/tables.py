@@ -301,6 +301,18 @@ class AnswerRow(Table):
     writer: Mapped[str]
     sources: Mapped[list[Any]]
     at: Mapped[datetime] = mapped_column(index=True)
+    intent: Mapped[str] = mapped_column(server_default="")
+    """What the question was understood to want; empty: not known."""
+    prompt_version: Mapped[str] = mapped_column(server_default="")
+    """Empty where no model wrote it; so with `model`."""
+    model: Mapped[str] = mapped_column(server_default="")
+    """The model's or adapter's name on its server."""
+    passages: Mapped[list[Any]] = mapped_column(server_default="[]")
+    """Ids of the documents that it was written from."""
+    again_of: Mapped[int | None] = mapped_column(BigInteger)
+    """The ticket of the first answer to the same question, where this is the second."""
+    preferred: Mapped[bool | None]
+    """Of a second answer: whether it was chosen over the first; None: nothing was chosen."""
 
 
 class FeedbackRow(Table):
@@ -319,6 +331,8 @@ class FeedbackRow(Table):
     ticket: Mapped[int | None] = mapped_column(BigInteger)
     good: Mapped[bool]
     at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(server_default="")
+    """Why it was no good, where it was said: «wrong», «beside», «long», «unkind»."""
 
 
 class MilestoneRow(Table):
@@ -427,3 +441,13 @@ class ClickRow(Table):
     )
     day: Mapped[date] = mapped_column(primary_key=True)
     count: Mapped[int]
+
+
+class ChoiceRow(Table):
+    """What an admin chose while the bot runs."""
+
+    __tablename__ = "choices"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    at: Mapped[datetime]

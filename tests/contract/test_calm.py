@@ -218,7 +218,9 @@ class Writer:
 
     closed: bool = False
 
-    async def consult(self, question: Question) -> AsyncGenerator[str, None]:
+    async def consult(
+        self, question: Question, patience: float | None = None
+    ) -> AsyncGenerator[str, None]:
         try:
             while True:
                 yield "음… "

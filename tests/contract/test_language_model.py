@@ -12,7 +12,7 @@ from engine.generation.model import Deadlines, LanguageModel, ServerModel
 from engine.generation.prompts import Message
 from engine.settings import LanguageModelSettings
 from tests.fakes import ScriptedModel
-from tests.openai_server import Fails, OpenAIServer, Sends, Speaks, openai_server
+from tests.openai_server import Chooses, Fails, OpenAIServer, Sends, Speaks, openai_server
 
 PROMPT = (Message("system", "짧게 답해요."), Message("user", "안녕하세요"))
 SOON = Deadlines(connect=1.0, first=5.0, total=10.0)
@@ -20,13 +20,14 @@ PATIENT_FOR_A_BLINK = Deadlines(connect=1.0, first=0.2, total=0.3)
 
 
 async def said(model: LanguageModel) -> list[str]:
-    return [piece async for piece in model.stream(PROMPT)]
+    return [piece async for piece in model.stream(PROMPT) if isinstance(piece, str)]
 
 
 async def said_before_breaking(model: LanguageModel) -> list[str]:
     pieces: list[str] = []
     with pytest.raises(ModelUnavailable):
         async for piece in model.stream(PROMPT):
+            assert isinstance(piece, str)
             pieces.append(piece)
     return pieces
 
@@ -55,6 +56,9 @@ class LanguageModelContract:
     ) -> AbstractAsyncContextManager[LanguageModel]:
         raise NotImplementedError
 
+    def choosing(self, choice: str) -> AbstractAsyncContextManager[LanguageModel]:
+        raise NotImplementedError
+
     async def test_pieces_come_in_their_order_and_whole(self):
         async with self.speaking(["보습에는 ", "글리세린이 ", "좋아요 [1]."]) as model:
             assert await said(model) == ["보습에는 ", "글리세린이 ", "좋아요 [1]."]
@@ -66,6 +70,19 @@ class LanguageModelContract:
     async def test_an_answer_that_breaks_off_keeps_what_came_and_says_so(self):
         async with self.breaking(["하나 ", "둘 ", "셋"], after=2) as model:
             assert await said_before_breaking(model) == ["하나 ", "둘 "]
+
+    async def test_it_has_a_name(self):
+        async with self.speaking(["네."]) as model:
+            assert model.name
+
+    async def test_it_chooses_one_of_the_choices(self):
+        async with self.choosing("product") as model:
+            assert await model.choose(PROMPT, ["recommend", "product"]) == "product"
+
+    async def test_what_is_not_to_be_chosen_is_no_choice(self):
+        async with self.choosing("something else") as model:
+            with pytest.raises(ModelUnavailable):
+                await model.choose(PROMPT, ["recommend", "product"])
 
     async def test_a_listener_may_leave_in_the_middle_and_ask_again(self):
         async with self.speaking(["하나 ", "둘 "] * 50) as model:
@@ -84,6 +101,10 @@ class TestScriptedModel(LanguageModelContract):
     async def breaking(self, pieces: Sequence[str], after: int) -> AsyncIterator[LanguageModel]:
         yield ScriptedModel(pieces, breaks_after=after)
 
+    @asynccontextmanager
+    async def choosing(self, choice: str) -> AsyncIterator[LanguageModel]:
+        yield ScriptedModel((), chosen=choice)
+
 
 class TestServerModel(LanguageModelContract):
     @asynccontextmanager
@@ -97,6 +118,11 @@ class TestServerModel(LanguageModelContract):
             openai_server(Speaks(pieces, cut_after=after)) as server,
             served(server) as model,
         ):
+            yield model
+
+    @asynccontextmanager
+    async def choosing(self, choice: str) -> AsyncIterator[LanguageModel]:
+        async with openai_server(Chooses(choice)) as server, served(server) as model:
             yield model
 
     async def test_the_adapter_is_the_model_asked_for(self):

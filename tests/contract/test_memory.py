@@ -85,6 +85,16 @@ async def test_a_person_who_goes_on_is_read_from_the_store_once(counted: Counted
     assert counted.recalls == 1
 
 
+async def test_what_the_operator_says_now_is_put_in_and_never_written(people: People) -> None:
+    await keep(StoredMemory(people, contact="02-111-1111", daily_answers=3), SOMEONE)
+    memory = StoredMemory(people, contact="02-222-2222", daily_answers=5)
+    dialogue = (await memory.recall(SOMEONE, fresh=True)).dialogue
+    assert (dialogue.contact, dialogue.daily_answers) == ("02-222-2222", 5)
+    record = await people.recall(SOMEONE)
+    assert record is not None
+    assert "contact" not in record.state and "daily_answers" not in record.state
+
+
 async def test_what_another_process_kept_is_gone_on_from(people: People) -> None:
     here, there = StoredMemory(people), StoredMemory(people)
     assert await keep(here, SOMEONE) == 1
@@ -179,3 +189,12 @@ async def test_no_more_dialogues_are_held_than_are_looked_for(counted: CountedPe
         memory._hold(person(id=f"x{number}"), Remembered(Dialogue()))
     await memory.recall(SOMEONE, fresh=False)
     assert counted.recalls == 2
+
+
+async def test_the_operators_limits_are_told_as_they_are_now(people: People) -> None:
+    before = StoredMemory(people, daily_answers=50)
+    turn = Turn((await before.recall(SOMEONE, fresh=True)).dialogue)
+    assert turn.dialogue.daily_answers == 50
+    await before.keep(SOMEONE, Remembered(turn.dialogue), turn, Said("e1", NOON, "안녕"))
+    after = StoredMemory(people, daily_answers=3)
+    assert (await after.recall(SOMEONE, fresh=True)).dialogue.daily_answers == 3

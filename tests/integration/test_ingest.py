@@ -22,6 +22,7 @@ from langchain_core.embeddings import Embeddings
 
 from engine.recommend.matrix import Interactions
 from engine.retrieval.embedding import embedder
+from engine.retrieval.index import generation
 from ingest.__main__ import main
 from ingest.artifacts import Artifacts
 from ingest.catalogue import Store
@@ -513,10 +514,11 @@ def test_the_newest_three_loads_and_the_current_one_are_kept(desk: Desk) -> None
 def test_the_index_is_built_again(desk: Desk) -> None:
     desk.load()
     index = desk.artifacts.folder(desk.current()) / "index"
-    before = (index / "documents.jsonl").read_bytes()
-    (index / "documents.jsonl").unlink()
+    [before] = index.glob("*/documents.jsonl")
+    documents = before.read_bytes()
+    before.unlink()
     assert desk.ingest("index") == 0
-    assert (index / "documents.jsonl").read_bytes() == before
+    assert (index / str(generation(index)) / "documents.jsonl").read_bytes() == documents
     desk.current()
 
 

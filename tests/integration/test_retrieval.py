@@ -10,20 +10,25 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from langchain_core.documents import Document
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
 from engine.domain import DocumentKind
 from engine.errors import IndexUnavailable
 from engine.retrieval.embedding import embedder
-from engine.retrieval.hybrid import NAMED, HybridRetriever
-from engine.retrieval.index import Index, build, discard
+from engine.retrieval.hybrid import DEPTH, EXACT_AT_MOST, NAMED, HybridRetriever
+from engine.retrieval.index import Index, build, discard, generation, tidy
 from tests.fakes import BigramEmbeddings
 
 SMALL = "bigrams"
 
 
-def document(kind: DocumentKind, key: str, text: str, **more: str | bool) -> Document:
+def document(kind: DocumentKind, key: str, text: str, **more: str | int | bool) -> Document:
     metadata = {"kind": kind.value, "key": key, "title": key, "name": key} | more
     return Document(id=f"{kind.value}:{key}", page_content=text, metadata=metadata)
 
@@ -134,6 +139,212 @@ def test_a_question_about_nothing_here_finds_nothing(index):
     assert retriever.search("zzzz", strict=False) != []
 
 
+# --- filters ------------------------------------------------------------------------------------
+
+
+def catalogue(products: int) -> list[Document]:
+    """Products in two categories, each dearer than the one before."""
+    return [
+        document(
+            DocumentKind.PRODUCT,
+            f"p{number}",
+            f"촉촉한 수분을 지켜 주는 {'크림' if number % 2 else '로션'} {number}호",
+            category="크림" if number % 2 else "로션",
+            price=1000 * number,
+            ingredients="정제수|에탄올" if number % 3 else "정제수",
+        )
+        for number in range(1, products + 1)
+    ]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HybridRetriever]:
+    folder = tmp_path_factory.mktemp("many") / "index"
+    build(folder, catalogue(400), SMALL, embeddings=BigramEmbeddings())
+    index = Index.open(folder, SMALL, embeddings=BigramEmbeddings())
+    yield HybridRetriever(index=index)
+    index.close()
+
+
+def test_a_price_leaves_out_the_dearer_and_the_cheaper(many):
+    found = many.search("촉촉한 수분", n=9, prices=(7000, 9000), strict=False)
+    assert sorted(keys(found)) == ["p7", "p8", "p9"]
+
+
+def test_what_has_no_price_is_not_affordable(index):
+    everything = HybridRetriever(index=index).search("크림", prices=(0, 9999), strict=False)
+    assert {one.metadata["kind"] for one, _ in everything} == {"ingredient"}
+
+
+def test_a_wanted_category_counts_where_the_question_says_none(many):
+    said = many.search("촉촉한 수분", n=9, category="로션")
+    assert {one.metadata["category"] for one, _ in said} == {"로션"}
+    own = many.search("촉촉한 크림", n=9, category="로션")
+    assert {one.metadata["category"] for one, _ in own} == {"크림"}
+
+
+def test_the_few_that_every_filter_leaves_are_found_by_their_vectors(many):
+    # The last of 400 equally like ones: no nearest fifty would hold it.
+    allowed = many.everything & (np.arange(400) == 398)
+    assert many.meant("촉촉한 수분", allowed) == [398]
+
+
+@pytest.mark.parametrize("left", [1, 20, 150, 399])
+def test_a_filter_gives_the_nearest_that_it_allows(many, left):
+    vectors = np.array(many.index.vectors)
+    asked = np.array(BigramEmbeddings().embed_query("수분 크림 7호"))
+    allowed = many.everything & (np.arange(400) < left)
+    likeness = (vectors @ asked)[:left]
+    expected = np.sort(likeness)[::-1][:DEPTH]
+    for most in (EXACT_AT_MOST, 0):  # counted all, or asked of Chroma for more
+        retriever = many.model_copy(update={"exact_at_most": most})
+        found = retriever.meant("수분 크림 7호", allowed, -1.0)
+        assert np.allclose(likeness[found], expected, atol=1e-4)
+
+
+def test_products_that_are_meant_without_a_name_come_first(many):
+    found = many.search("그건 얼마예요?", meant=["p33", "no such"])
+    assert keys(found)[0] == "p33"
+    assert found[0][1] >= NAMED
+
+
+def test_initials_narrowed_by_another_word_name_a_product(index):
+    retriever = HybridRetriever(index=index)
+    assert keys(retriever.search("ㅇㅅ 크림 어때요?"))[0] == "이슬 크림"
+    assert retriever.search("ㅇㅅ 크림 어때요?")[0][1] >= NAMED
+    assert keys(retriever.search("ㅎㅅㄹㅅ"))[0] == "햇살 로션"
+    assert retriever.search("ㅋㅋㅋ") == []
+
+
+# --- the shop's own answers ---------------------------------------------------------------------
+
+LONG = " ".join(f"{number}번 창고에서는 상자를 {number}개씩 나릅니다." for number in range(60))
+ANSWERED = [
+    *DOCUMENTS,
+    document(DocumentKind.FAQ, "1", "배송은 얼마나 걸리나요?\n답변: 사흘 안에 도착해요."),
+    document(
+        DocumentKind.FAQ, "2", f"창고는 어떤가요?\n답변: {LONG} 마지막에는 보라색 문을 닫아요."
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HybridRetriever]:
+    folder = tmp_path_factory.mktemp("answered") / "index"
+    build(folder, ANSWERED, SMALL, embeddings=BigramEmbeddings())
+    index = Index.open(folder, SMALL, embeddings=BigramEmbeddings())
+    yield HybridRetriever(index=index)
+    index.close()
+
+
+async def test_the_shops_own_answer_is_found(answered):
+    [first] = await answered.passages("배송은 얼마나 걸려요?", [DocumentKind.FAQ])
+    assert (first.kind, first.key) == (DocumentKind.FAQ, "1")
+
+
+async def test_a_question_that_the_shop_did_not_answer_finds_none_of_its_answers(answered):
+    assert await answered.passages("주차장이 있나요?", [DocumentKind.FAQ]) == []
+
+
+def test_the_end_of_a_long_answer_is_found_by_its_meaning(answered):
+    faq = answered._shelves.of_kinds([DocumentKind.FAQ])
+    assert len(answered.index.vectors) > len(ANSWERED)
+    place = answered.meant("마지막에는 보라색 문을 닫아요", faq, -1.0)[0]
+    assert answered.index.documents[place].metadata["key"] == "2"
+    assert len(answered.meant("창고", faq, -1.0)) == 2  # a document with several vectors comes once
+
+
+# --- rebuilding ---------------------------------------------------------------------------------
+
+
+class Counting(BigramEmbeddings):
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.texts += texts
+        return super().embed_documents(texts)
+
+
+def test_only_changed_texts_are_embedded_again(folder):
+    changed = [DOCUMENTS[0].model_copy(update={"page_content": "새로 적은 글"}), *DOCUMENTS[1:]]
+    counting = Counting()
+    built = build(folder, changed, SMALL, embeddings=counting, earlier=[folder])
+    assert (built.documents, built.pieces, built.embedded) == (6, 6, 1)
+    assert counting.texts == ["새로 적은 글"]
+    index = Index.open(folder, SMALL, embeddings=BigramEmbeddings())
+    assert np.allclose(
+        index.vectors, BigramEmbeddings().embed_documents([one.page_content for one in changed])
+    )
+    index.close()
+
+
+def test_vectors_of_another_embedder_or_a_torn_index_are_not_taken(tmp_path, folder):
+    counting = Counting()
+    assert build(tmp_path / "other", DOCUMENTS, "other", embeddings=counting, earlier=[folder])
+    assert len(counting.texts) == 6
+    vectors = folder / str(generation(folder)) / "vectors.npy"
+    vectors.write_bytes(vectors.read_bytes()[:-4] + b"torn")
+    built = build(tmp_path / "again", DOCUMENTS, SMALL, embeddings=counting, earlier=[folder])
+    assert built.embedded == 6
+
+
+def test_who_has_the_old_index_open_reads_on_while_a_new_one_takes_its_place(folder, index):
+    old = HybridRetriever(index=index)
+    changed = [DOCUMENTS[0].model_copy(update={"page_content": "새로 적은 글"}), *DOCUMENTS[1:]]
+    build(folder, changed, SMALL, embeddings=BigramEmbeddings(), earlier=[folder])
+    assert generation(folder) != index.generation
+    assert old.search("이슬 크림")[0][0].page_content.startswith("겨울에도")
+    assert old.search("산뜻하고 가벼운 로션", strict=False)
+    newer = Index.open(folder, SMALL, embeddings=BigramEmbeddings())
+    assert HybridRetriever(index=newer).search("이슬 크림")[0][0].page_content == "새로 적은 글"
+    newer.close()
+
+
+def test_a_rebuild_that_breaks_off_leaves_the_index_that_serves(folder):
+    class Breaking(BigramEmbeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            raise MemoryError
+
+    serving = generation(folder)
+    with pytest.raises(MemoryError):
+        build(folder, DOCUMENTS, SMALL, embeddings=Breaking())
+    assert generation(folder) == serving
+    Index.open(folder, SMALL, embeddings=BigramEmbeddings()).close()
+    build(folder, DOCUMENTS, SMALL, embeddings=BigramEmbeddings())
+    assert len(list(folder.glob("*/"))) == 2  # the broken one is gone, the one before is kept
+
+
+def test_a_replaced_index_is_kept_for_a_while_and_then_removed(folder):
+    first = generation(folder)
+    build(folder, DOCUMENTS, SMALL, embeddings=BigramEmbeddings())
+    tidy(folder)
+    assert (folder / str(first)).is_dir()
+    tidy(folder, kept_seconds=0.0)
+    assert [one.name for one in folder.glob("*/")] == [generation(folder)]
+
+
+# --- LangChain ----------------------------------------------------------------------------------
+
+
+def test_it_serves_in_anybodys_chain(index):
+    def told(documents: list[Document]) -> str:
+        return " / ".join(one.metadata["title"] for one in documents)
+
+    retriever = HybridRetriever(index=index, kinds=(DocumentKind.PRODUCT,), n=1)
+    chain = (
+        {"passages": retriever | RunnableLambda(told), "question": RunnablePassthrough()}
+        | ChatPromptTemplate.from_template("{passages}에 대해: {question}")
+        | FakeListChatModel(responses=["그럼요."])
+        | StrOutputParser()
+    )
+    assert chain.invoke("이슬크림 어때요?") == "그럼요."
+    assert (retriever | RunnableLambda(told)).batch(["이슬크림", "햇살 로션"]) == [
+        "이슬 크림",
+        "햇살 로션",
+    ]
+
+
 async def test_it_serves_in_a_langchain_chain(index):
     retriever = HybridRetriever(index=index, kinds=(DocumentKind.PRODUCT,), n=2)
     assert retriever.invoke("이슬 크림")[0].id == "product:이슬 크림"
@@ -176,10 +387,18 @@ def test_another_embedder_is_refused_with_both_names_and_the_command(folder):
 
 
 @pytest.mark.parametrize(
-    "torn", ["manifest.json", "documents.jsonl", "words/params.index.json", "chroma/chroma.sqlite3"]
+    "torn",
+    [
+        "../manifest.json",
+        "documents.jsonl",
+        "words/params.index.json",
+        "chroma/chroma.sqlite3",
+        "vectors.npy",
+        "pieces.json",
+    ],
 )
 def test_a_torn_index_is_refused(folder, torn):
-    path = folder / torn
+    path = folder / str(generation(folder)) / torn
     path.write_bytes(path.read_bytes()[:40])
     assert "python -m ingest index" in refusal(folder)
 
@@ -201,9 +420,18 @@ def test_a_build_that_breaks_off_leaves_no_index(tmp_path):
     assert not (tmp_path / "index" / "manifest.json").exists()
 
 
-def test_a_folder_in_use_is_not_built_into(folder):
-    with pytest.raises(FileExistsError):
-        build(folder, DOCUMENTS, SMALL, embeddings=BigramEmbeddings())
+def test_an_index_of_an_earlier_version_is_named_with_the_command(folder):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    older = {name: manifest[name] for name in ("embedder", "documents", "counts")} | {"version": 1}
+    (folder / "manifest.json").write_text(json.dumps(older), encoding="utf-8")
+    assert "다른 판(1)" in refusal(folder)
+
+
+@pytest.mark.parametrize("elsewhere", ["../../secret", "", "00ff"])
+def test_a_manifest_that_names_a_place_outside_or_none_is_refused(folder, elsewhere):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"generation": elsewhere}))
+    assert "온전하지" in refusal(folder)
 
 
 def test_progress_ends_at_all_documents(tmp_path):
@@ -315,12 +543,16 @@ def chroma_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_a_server_keeps_the_vectors_under_the_loads_name(tmp_path, chroma_url):
     folder = tmp_path / "20260302-120000" / "index"
     build(folder, DOCUMENTS, SMALL, chroma_url=chroma_url, embeddings=BigramEmbeddings())
-    assert not (folder / "chroma").exists()
+    assert not list(folder.glob("*/chroma"))
     index = Index.open(folder, SMALL, chroma_url, embeddings=BigramEmbeddings())
     assert keys(HybridRetriever(index=index).search("이슬 크림"))[0] == "이슬 크림"
     assert {one.name for one in index._client.list_collections()} == {
-        f"ppoyami-20260302-120000-{kind}" for kind in DocumentKind
+        f"ppoyami-20260302-120000-{generation(folder)}-{kind}"
+        for kind in ("product", "reviews", "ingredient")
     }
+    build(folder, DOCUMENTS[:1], SMALL, chroma_url=chroma_url, embeddings=BigramEmbeddings())
+    assert keys(HybridRetriever(index=index).search("햇살 로션"))[0] == "햇살 로션"  # reads on
+    assert len(index._client.list_collections()) == 4
     index.close()
     discard(folder, chroma_url)
     with pytest.raises(IndexUnavailable):

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from bot.dialogue.actions import BYTES_AT_MOST, fits, read, written
 from bot.dialogue.model import (
+    ADAPTER,
     Action,
+    Adapt,
     Choose,
+    Deed,
     LookUpName,
     Menu,
     Open,
@@ -25,12 +28,15 @@ from bot.dialogue.model import (
 
 SYLLABLES = st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3)
 NAMES = st.text(SYLLABLES | st.sampled_from("1,2-()/ αABc"), min_size=1, max_size=22)
+ADAPTERS = st.from_regex(ADAPTER, fullmatch=True)
 NUMBERS = st.integers(0, 10**18 - 1)
 
 
 def of_kind(kind: type[Action]) -> st.SearchStrategy[Action]:
     """Any action of this kind, its fields filled by their types."""
     hints = get_type_hints(kind)
+    if kind is Adapt:
+        return st.builds(Adapt, st.sampled_from(Deed), st.just("") | ADAPTERS)
     return st.builds(kind, **{each.name: _values(hints[each.name]) for each in fields(kind)})
 
 

@@ -78,7 +78,7 @@ def test_an_answer_is_kept_with_consent():
     fact = chat.facts[-1]
     assert isinstance(fact, QuestionAnswered)
     assert (fact.ticket, fact.question) == (1, QUESTION)
-    assert fact.answer == chat.shop._answer(QUESTION)
+    assert fact.answer == chat.shop.consulted(Question(QUESTION))
 
 
 @pytest.mark.parametrize("someone", [refused, of_age])
@@ -92,10 +92,10 @@ def test_without_consent_no_answer_is_kept_nor_rated(someone):
 
 
 def test_an_answer_is_rated_by_its_ticket():
-    chat = agreed().says(QUESTION).presses("👎")
+    chat = agreed().says(QUESTION).presses("👍")
     fact = chat.facts[-1]
     assert isinstance(fact, FeedbackGiven)
-    assert (fact.answer, fact.product, fact.good) == (1, None, False)
+    assert (fact.answer, fact.product, fact.good) == (1, None, True)
     assert chat.toasts == [texts.THANKS]
 
 

@@ -14,6 +14,7 @@ from bot.dialogue.labels import BYTES_AT_MOST as BYTES_OF_OFFERS
 from bot.dialogue.labels import buttons, offered
 from bot.dialogue.model import (
     Action,
+    Answered,
     Bubble,
     Button,
     DecideOn,
@@ -33,7 +34,21 @@ from bot.dialogue.step import redraw
 from bot.memory import TOLD
 from bot.memory import read as recalled
 from bot.memory import written as kept
-from engine.domain import Concern, Health, Purpose, SkinProfile
+from engine.domain import (
+    AgeBand,
+    Answer,
+    Concern,
+    DocumentKind,
+    Gender,
+    Health,
+    Purpose,
+    SkinProfile,
+    SkinType,
+    Source,
+    Talk,
+    Trace,
+    Writer,
+)
 from engine.parsing.conditions import NAME_AT_MOST
 from tests.chat import INGREDIENTS, Chat, Shop, agreed, picking, recommended, refused
 from tests.unit.test_actions import ACTIONS
@@ -83,6 +98,7 @@ def ways(chat: Chat) -> list[Button]:
         (lambda: recommended().presses("성분 보기"), 25),
         (lambda: agreed().says("정제수, 글리세린, 판테놀, 없는것"), 18),
         (lambda: agreed().says("크림 있어요?"), 25),
+        (lambda: agreed().says("저는 지성이에요. 크림을 자세히 비교해 주세요"), 25),
         (lambda: agreed(Chat(Shop(products=(), ingredients=()))), 14),
     ],
 )
@@ -242,6 +258,8 @@ def test_the_fullest_dialogue_keeps_within_its_size():
             break
         sound(chat)
         sound(_asking_at_length(chat))
+        for answered in _answered_at_length(chat):
+            sound(answered)
         for listing in _listing_at_length(chat):
             sound(listing)
         for card in chat.cards:
@@ -259,6 +277,32 @@ def _asking_at_length(chat: Chat) -> Chat:
     asking = chat.copy()
     asking.patient = True
     return asking.says("가" * 1_000)
+
+
+def _answered_at_length(chat: Chat) -> Iterator[Chat]:
+    """Away from the cards: by a model, about products of long names, with all that may be offered
+    and remembered; the longest question, and the longest that can be asked again."""
+    named = range(100_000, 100_009, 3)
+    title = chat.shop.product(100_000).title
+    answer = Answer(
+        "답 [1]",
+        tuple(Source(i, DocumentKind.PRODUCT, title, one) for i, one in enumerate(named, 1)),
+        Writer.MODEL,
+        "compare",
+        SkinProfile(AgeBand.TEENS, Gender.MALE, SkinType.OILY, tuple(Concern)),
+        Talk(("열두글자인제품의이름이요",) * 9, ("나" * 20,) * 9, "다" * 1_000),
+        Trace("3", "model"),
+    )
+    for syllables in (1_000, 300):
+        asking = chat.copy()
+        asking.says("처음으로")
+        asking.patient = True
+        for number in range(2):
+            asking.says("가" * syllables)
+            yield asking
+            result = Answered(asking.dialogue.ticket, asking._now(), answer)
+            yield asking.late(result)
+            assert (texts.AGAIN in asking.labels) == (syllables == 300), number
 
 
 def _listing_at_length(chat: Chat) -> Iterator[Chat]:
