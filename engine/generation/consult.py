@@ -32,7 +32,13 @@ from engine.generation.composed import Composed, Step, compose
 from engine.generation.facts import ProductFacts, product_facts
 from engine.generation.guard import Gate, Guard
 from engine.generation.intent import Intent, Understanding, understand
-from engine.generation.material import NAMED_FROM, Material, PassageRetriever, material
+from engine.generation.material import (
+    NAMED_FROM,
+    OF_PRODUCTS,
+    Material,
+    PassageRetriever,
+    material,
+)
 from engine.generation.model import LanguageModel, Queued
 from engine.generation.prompts import PASSAGES, PROMPT_VERSION, prompt
 from engine.generation.understanding import Understander, leans, next_talk
@@ -56,7 +62,6 @@ SIDES = 2
 _BETWEEN = re.compile(r"이?랑\s|하고\s|[와과]\s|\s(?:vs\.?|대)\s|중에|중\s|,\s*", re.IGNORECASE)
 _CALLED = re.compile(r"크림|토너|스킨|로션|에센스|세럼|앰플|미스트|오일|팩|에멀[전젼]|젤|밤")
 """What a product is called."""
-_OF_PRODUCTS = (DocumentKind.PRODUCT, DocumentKind.REVIEWS)
 
 
 Dictionary = Callable[[str], Awaitable[Sequence[Passage]]]
@@ -264,7 +269,7 @@ class Consultant:
             like = self._spoken_of(understood) if others else None
             more = await self._retriever.passages(
                 asked,
-                _OF_PRODUCTS,
+                OF_PRODUCTS,
                 CHOICE,
                 avoided=avoided,
                 holding=[one.key for one in sought],
@@ -291,7 +296,7 @@ class Consultant:
         sides = [side for side in _BETWEEN.split(text) if _CALLED.search(side)]
         if len(sides) < SIDES:
             return []
-        nearest = [await self._retriever.passages(one, _OF_PRODUCTS, 1) for one in sides[:SIDES]]
+        nearest = [await self._retriever.passages(one, OF_PRODUCTS, 1) for one in sides[:SIDES]]
         return [replace(one, score=NAMED_FROM) for best in nearest for one in best]
 
     def _spoken_of(self, understood: Understanding) -> ProductFacts | None:
@@ -340,7 +345,7 @@ def _kinds(understood: Understanding) -> tuple[DocumentKind, ...]:
         case Intent.UNCLEAR:
             return tuple(DocumentKind)
         case _:
-            return (*_OF_PRODUCTS, DocumentKind.INGREDIENT)
+            return (*OF_PRODUCTS, DocumentKind.INGREDIENT)
 
 
 def _prices(understood: Understanding, like: ProductFacts | None) -> tuple[float, float] | None:
@@ -431,5 +436,5 @@ async def _checked(gate: Gate, passages: tuple[Passage, ...]) -> Consulted | Non
 def _consulted(text: str, cited: Iterable[tuple[int, Passage]], writer: Writer) -> Consulted:
     pairs = list(cited)
     sources = tuple(Source(number, one.kind, one.title) for number, one in pairs)
-    keys = tuple(one.key if one.kind in _OF_PRODUCTS else None for _, one in pairs)
+    keys = tuple(one.key if one.kind in OF_PRODUCTS else None for _, one in pairs)
     return Consulted(Answer(text, sources, writer), keys)
