@@ -41,7 +41,8 @@ _FOUL: Final = re.compile(
     re.IGNORECASE,
 )
 _SELLERS: Final = re.compile(
-    r"배송|택배|송장|환불|반품|쿠폰|적립금|영업\s*시간|고객\s*센터|결제|재입고"
+    r"배송|배달|택배|송장|환불|반품|쿠폰|할인권|적립금|마일리지|영업\s*시간|고객\s*센터|결제|재입고"
+    r"|재고|정품|진품|짝퉁|체험분|돈\s*돌려|주문\s*취소|가게\s*위치|문\s*(?:여[나는시]|열어|닫[나는아])"
 )
 _WITH: Final = re.compile(r"같이|함께|섞|다음에|전에|먼저|순서")
 """A question of the routine that short words put to what was spoken of."""

@@ -1,5 +1,7 @@
 """A conversation with the counsellor, a question after another, without a language model."""
 
+import pytest
+
 from engine.domain import Answer, DocumentKind, Named, Passage, Question, Talk
 from engine.generation.composed import NONE_CHEAPER, ROUTINE, WHICH
 from engine.generation.consult import Consultant, Consulted
@@ -116,3 +118,17 @@ async def test_a_routine_asked_for_anew_is_not_about_the_last_product():
 async def test_what_points_at_nothing_is_asked_back():
     chat = Chat(DEW, MOON, STAR)
     assert (await chat.asks("방금 그거 용량은?")).text == WHICH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "마일리지는 어떻게 써요?",
+        "오늘 문 열어?",
+        "돈 돌려받고 싶은데",
+        "이거 정품 맞아요?",
+        "배달 언제 와",
+    ],
+)
+async def test_what_only_the_seller_knows_is_the_shops(text: str):
+    assert (await Chat(DEW, MOON, STAR).asks(text)).intent == "shop"
