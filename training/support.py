@@ -153,7 +153,9 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def _newest(artifacts: Path) -> Path:
-    found = sorted(artifacts.glob("*/index/documents.jsonl"), key=lambda one: one.stat().st_mtime)
+    found = sorted(
+        artifacts.glob("*/index/**/documents.jsonl"), key=lambda one: one.stat().st_mtime
+    )
     if not found:
         raise OSError(f"{artifacts}: no index; python -m ingest load")
     return found[-1]

@@ -31,6 +31,10 @@ ROUTINE = (
     "바르는 순서와 아침·저녁 짜임, 함께 쓰면 좋지 않은 짝은 «루틴 추천»에서 제품을 골라 한 번에 "
     "살펴 드릴게요."
 )
+IN_ORDER = (
+    "보통은 세안 뒤에 토너, 에센스나 세럼, 로션, 크림, 오일 차례로 묽은 것부터 발라요. "
+    "아침에는 자외선 차단제로 마무리해요."
+)
 NONE_CHEAPER = "그보다 저렴하면서 어울리는 제품은 제 자료에서 찾지 못했어요."
 PICKS = 3
 BODY_AT_MOST = 4
@@ -50,6 +54,9 @@ EFFECTS: dict[Concern, Effect] = {
 _MARK = re.compile(r"\[(\d+)\]")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _TOGETHER = re.compile(r"같이|함께|섞|조합|궁합|병행")
+_ORDER = re.compile(
+    r"순서|차례|다음|전에|후에|뒤에|먼저|뭐부터|나중|단계|언제\s*(?:바르|발라|쓰|써)"
+)
 _TONE = re.compile(r"미백|톤|칙칙")
 
 
@@ -140,11 +147,15 @@ class _Writing:
             case Intent.RECOMMEND if not named or self.understood.alike:
                 return self._suggestions(self._others(named))
             case Intent.ROUTINE:
-                return [*self._routine_of(named, ingredients), ROUTINE]
+                order = [IN_ORDER] if _ORDER.search(self.question.text) else []
+                return [*order, *self._routine_of(named, ingredients), ROUTINE]
             case _ if named:
                 return self._product(named[0], ingredients)
             case Intent.INGREDIENT:
                 return self._ingredients(ingredients or self.found.ingredients[:2])
+            case Intent.CONCERN if self.found.helpful:
+                told = self._ingredients(self.found.helpful)[:2]
+                return [*told, *self._suggestions(self.found.products)]
             case _ if ingredients:
                 return self._ingredients(ingredients)
             case Intent.UNCLEAR if self.found.leads_with is DocumentKind.INGREDIENT:

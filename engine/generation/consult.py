@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from engine.domain import (
     Answer,
@@ -32,7 +32,9 @@ from engine.generation.composed import Composed, Step, compose
 from engine.generation.facts import ProductFacts, product_facts
 from engine.generation.guard import Gate, Guard
 from engine.generation.intent import Intent, Understanding, understand
+from engine.generation.known_for import known_for
 from engine.generation.material import (
+    JUST_FOUND,
     NAMED_FROM,
     OF_PRODUCTS,
     Material,
@@ -58,6 +60,8 @@ CHOICE = 40
 """Asked where products are to be chosen from: their reviews decide, the likeness only helps."""
 _GROUPS = {"AHA": "글라이콜릭애씨드", "BHA": "살리실릭애씨드", "레티노이드": "레티놀"}
 """What a group of ingredients is called → one of them, standing for all."""
+HELPFUL = {Intent.CONCERN: 2, Intent.INGREDIENT: 3}
+"""Ingredients known to help that are shown where the question names nothing."""
 SIDES = 2
 _BETWEEN = re.compile(r"이?랑\s|하고\s|[와과]\s|\s(?:vs\.?|대)\s|중에|중\s|,\s*", re.IGNORECASE)
 _CALLED = re.compile(r"크림|토너|스킨|로션|에센스|세럼|앰플|미스트|오일|팩|에멀[전젼]|젤|밤")
@@ -172,7 +176,7 @@ class Consultant:
     ) -> AsyncGenerator[str | Queued | Consulted, None]:
         composed = compose(steps)
         fallback = _composed(composed, understood)
-        passages = _shown(composed, steps)
+        passages = shown(composed, steps)
         if not passages or not self._may_write(question):
             yield fallback
             return
@@ -264,7 +268,7 @@ class Consultant:
         sought: tuple[Passage, ...] = ()
         if _chooses(understood, found):
             others = understood.alike or understood.cheaper
-            if not understood.without and not others:
+            if not understood.without:
                 sought = tuple(one for one in found if _is_named_ingredient(one))
             like = self._spoken_of(understood) if others else None
             more = await self._retriever.passages(
@@ -278,9 +282,27 @@ class Consultant:
                 prices=_prices(understood, like),
             )
             woven = _woven(found, more) if understood.intent is Intent.CONCERN else more
-            found = [*(one for one in found if one.score >= NAMED_FROM), *woven]
-        told = material(found, self._retriever)
-        return replace(told, sought=sought, clash=self._clash(question.text, told))
+            named = [one for one in found if one.score >= NAMED_FROM]
+            chooses = understood.intent is Intent.RECOMMEND
+            if chooses and (others or not any(one.kind in OF_PRODUCTS for one in named)):
+                found = _led_by_choice(woven, [] if understood.without else named)
+            else:
+                found = [*named, *woven]
+        helpful = self._helpful(understood, found, avoided)
+        told = material(_once([*helpful, *found]), self._retriever)
+        return replace(told, sought=sought, helpful=helpful, clash=self._clash(question.text, told))
+
+    def _helpful(
+        self, understood: Understanding, found: Sequence[Passage], avoided: Collection[str]
+    ) -> tuple[Passage, ...]:
+        """Entries of what is known to help with the concerns, where nothing is asked by name."""
+        at_most = HELPFUL.get(understood.intent, 0)
+        if not at_most or any(one.score >= NAMED_FROM for one in found):
+            return ()
+        names = (name for name in known_for(understood.concerns) if name not in avoided)
+        entries = (self._retriever.about(name, DocumentKind.INGREDIENT) for name in names)
+        there = (replace(one, score=JUST_FOUND) for one in entries if one is not None)
+        return tuple(islice(there, at_most))
 
     def _clash(self, text: str, found: Material) -> tuple[Pairing, tuple[str, str]] | None:
         named = {one.key: one.key for one in found.named_ingredients}
@@ -311,6 +333,13 @@ def _traced(done: Consulted, trace: Trace) -> Consulted:
     return replace(done, answer=replace(done.answer, trace=trace))
 
 
+def _once(found: Iterable[Passage]) -> list[Passage]:
+    firsts: dict[tuple[DocumentKind, str], Passage] = {}
+    for one in found:
+        firsts.setdefault((one.kind, one.key), one)
+    return [*firsts.values()]
+
+
 def _named_in(found: Material) -> tuple[str, ...]:
     return tuple(case.key for case in found.named_products)
 
@@ -326,6 +355,14 @@ def _chooses(understood: Understanding, found: Iterable[Passage]) -> bool:
     if understood.intent is Intent.PRODUCT:
         return not any(one.score >= NAMED_FROM for one in found)
     return understood.intent in (Intent.RECOMMEND, Intent.CONCERN)
+
+
+def _led_by_choice(more: Sequence[Passage], named: Sequence[Passage]) -> list[Passage]:
+    """Who asks for «X 든 거» or «Y 말고 다른 거» gets two products before X and Y."""
+    news = [one for one in more if (one.kind, one.key) not in {(of.kind, of.key) for of in named}]
+    first = [*dict.fromkeys(one.key for one in news)][:2]
+    led = [one for one in news if one.key in first]
+    return [*led, *named, *(one for one in news if one.key not in first)]
 
 
 def _woven(found: Sequence[Passage], more: Sequence[Passage]) -> list[Passage]:
@@ -376,14 +413,14 @@ def _is_named_ingredient(passage: Passage) -> bool:
     return passage.kind is DocumentKind.INGREDIENT and passage.score >= NAMED_FROM
 
 
-def _shown(composed: Composed | None, steps: Sequence[Step]) -> tuple[Passage, ...]:
+def shown(composed: Composed | None, steps: Sequence[Step]) -> tuple[Passage, ...]:
     """What a model reads: first what the rules would have leant on, then what else was found, of
     each step in turn; nothing in it that commands."""
     first = composed.cited if composed else ()
     turns = zip_longest(*(step.found.passages for step in steps))
     others = (one for turn in turns for one in turn if one is not None)
-    shown = tuple(dict.fromkeys((*first, *others)))[:PASSAGES]
-    return tuple(replace(one, text=disarmed(one.text)) for one in shown)
+    found = tuple(dict.fromkeys((*first, *others)))[:PASSAGES]
+    return tuple(replace(one, text=disarmed(one.text)) for one in found)
 
 
 def _composed(composed: Composed | None, understood: Understanding) -> Consulted:

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.domain import DocumentKind, Named
 from engine.parsing.instructions import commands
-from engine.parsing.korean import squeeze
+from engine.parsing.korean import sounded, squeeze
 
 PRODUCT: Final = "Ⓟ"
 INGREDIENT: Final = "Ⓘ"
@@ -293,11 +293,17 @@ FEATURES: Final = (*CUES, *_FORMS)
 
 
 def masked(text: str, named: Sequence[Named]) -> str:
-    """Squeezed, each name that stands in it as one sign."""
+    """Squeezed, each name that stands in it, as written or as it sounds, as one sign."""
     told = squeeze(text)
     for one in sorted(named, key=lambda one: -len(one.words)):
         sign = INGREDIENT if one.kind is DocumentKind.INGREDIENT else PRODUCT
-        told = told.replace(one.words, sign)
+        told = _replaced(told, sounded(one.words), sign)
+    return told
+
+
+def _replaced(told: str, heard: str, sign: str) -> str:
+    while heard and (at := sounded(told).find(heard)) >= 0:
+        told = told[:at] + sign + told[at + len(heard) :]
     return told
 
 

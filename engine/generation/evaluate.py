@@ -33,7 +33,8 @@ from engine.domain import Answer, DocumentKind, Passage, Question, Talk, Writer
 from engine.engine import Engine
 from engine.errors import EngineError
 from engine.generation import guard
-from engine.generation.consult import Consultant
+from engine.generation.composed import compose
+from engine.generation.consult import Consultant, shown
 from engine.generation.intent import Intent, Understanding
 from engine.generation.labelled import (
     HALVES,
@@ -61,7 +62,8 @@ K = 5
 DEPTH = 20
 """Places of a ranking that the reciprocal rank looks at."""
 SERVED = "served"
-"""The ranking that the consultation itself makes: references, names and filters first."""
+"""The ranking that the consultation itself makes: what it leans on and a model is shown, then what
+else was found."""
 TABLES = ("products", "reviews", "ingredients", "faq")
 ENTITIES = ("skin_types", "concerns", "not_concerns")
 Report = dict[str, Any]
@@ -177,7 +179,9 @@ class Trial:
         began = time.perf_counter()
         found = await self._consultant._retrieve(question, understood)
         self.spent.retrieve.append(_ms(began))
-        served = [f"{one.kind}:{one.key}" for one in found.passages]
+        steps = await self._consultant._steps(question, understood)
+        seen = [*shown(compose(steps), steps), *found.passages]
+        served = [f"{one.kind}:{one.key}" for one in seen]
         return {
             "dense": self._ids(meant),
             "words": self._ids(worded),

@@ -9,8 +9,8 @@ from zlib import crc32
 
 from engine.domain import DocumentKind, Passage
 from engine.generation import redflags
-from engine.generation.checks import claims, leaks, numbers
-from engine.generation.checks.names import Known, Naming, naming, of_passages
+from engine.generation.checks import claims, leaks, numbers, owners
+from engine.generation.checks.names import Known, Naming, found_in, naming, of_passages
 from engine.generation.checks.sentences import Sentence, sentences, whole
 from engine.generation.checks.sentences import sentence as split
 from engine.generation.checks.support import Embedder, Prose, Vectors, Weights, features
@@ -127,12 +127,20 @@ _CURE: Final = re.compile(
     r"|(?:여드름|기미|주름|잡티|홍조|트러블"
     r"|모공|아토피|흉터|각질|블랙헤드|뾰루지|색소)\S{0,3}\s*(?:\S+\s*){0,4}?"
     r"(?:사라[져집지질진]|없어[져집질진]|없애|지워|낫|해결|완전히|싹|제거(?:돼|해|됩))"
+    r"|알레르기\S*\s*(?:\S+\s*){0,4}?(?:가라앉|사라|상관\S*\s*없|문제\s*없|익숙|나아[져지질])"
+    r"|(?:가려|간지|붓|부어|따가|따끔)\S*\s*(?:\S+\s*){0,6}?계속\s*(?:바르|쓰)"
     r"|부작용\S{0,2}\s*(?:\S+\s)?없|약\s*대신|약보다|진단|처방(?:해|받|전|약)|의학적|의료|효과\S{0,2}\s*(?:보장"
     r"|확실)|보장(?:해|돼|합|됩)"
     r"|100\s*%\s*(?:효과|안전|만족)"
     r"|병원\S{0,2}\s*(?:\S+\s)?(?:안\s*가|갈\s*필요|가지\s*않아도)"
     r"|임신\S*\s*(?:\S+\s*){0,3}(?:안전|안심|괜찮|써도"
     r"|쓸\s*수|사용해도|발라도)"
+)
+_SOON: Final = re.compile(
+    r"(?:바르자마자|즉시|순식간에|곧바로)\s*(?:\S+\s*){0,4}?(?:펴[져지]|사라|가라앉|밝아|옅어|줄어)"
+    r"|(?:\d+|한|두|세|몇|며|일)\s*(?:주일?|일|달|칠|개월|번|시간|일주일)\s?(?:이?면|만에|안에"
+    r"|만\s*(?:써|발라|바르)\S*)\s*(?:\S+\s*){0,5}?(?:밝아|옅어|올라|줄어|좋아[져지]|매끈|펴[져지]|작아"
+    r"|맑아|탱탱|차올|달라|개선)"
 )
 _REFERS: Final = re.compile(r"피부과|전문의|병원|의사|약사|진료")
 """Sends them to a doctor, who may do all that."""
@@ -318,6 +326,9 @@ class Guard:
         if names.invented is not None:
             return _Judged(one, reason=Reason.NAME, what=names.invented)
         mended = Sentence(names.text, one.cited)
+        unseen = sheet.unseen(names.products, self._known)
+        if unseen and not _absent(mended.text):
+            return _Judged(mended, reason=Reason.NAME, what=unseen)
         about = names.products or subject
         if _is_cure(mended.text):
             return _Judged(mended, reason=Reason.MEDICAL, subject=names.products)
@@ -347,6 +358,8 @@ class Guard:
         verdicts = claims.verdicts(names.bare, evidence, names.products)
         verdicts += claims.holding(names.bare, names.ingredients, passages, names.products)
         verdicts += claims.forms(one.text, passages)
+        verdicts += claims.drawn(one.text, sheet.question)
+        verdicts += _of_owners(one.text, sheet)
         if claims.repeats(one.text, evidence):
             verdicts = [claims.Verdict.CONFIRMED]
         figures = numbers.figures(names.bare)
@@ -463,6 +476,14 @@ class _Sheet:
         safe = [replace(one, text=text) for one, text in zip(passages, texts, strict=True)]
         return cls(tuple(safe), texts, "\n".join(texts), of_passages(safe), question)
 
+    def unseen(self, products: Sequence[str], known: Known) -> str:
+        """The first of them that was not shown and that nobody asked about."""
+        if not products:
+            return ""
+        shown = {squeeze(one) for one in self.names.products.values()}
+        asked = {*found_in(self.question, known)[0], *found_in(self.text, known)[0]}
+        return next((one for one in products if one not in shown and one not in asked), "")
+
     def about(self, products: Sequence[str]) -> list[int]:
         titles = [squeeze(one.title) for one in self.passages]
         return [at for at, title in enumerate(titles) if title in products]
@@ -519,8 +540,19 @@ def _kept(judged: Sequence[_Judged], *, finished: bool) -> Checked:
     return Checked(" ".join(one.sentence.shown(one.cited) for one in kept), tuple(cited), dropped)
 
 
+def _of_owners(text: str, sheet: _Sheet) -> list[claims.Verdict]:
+    """Of every product shown, for what is another's lies outside a sentence's own passages."""
+    signed = owners.signed(text, sheet.passages)
+    if owners.misplaced(signed, sheet.passages, sheet.question):
+        return [claims.Verdict.CONTRADICTED]
+    every = claims.Evidence.of(sheet.passages)
+    told = owners.compared(signed, every.products, every.reviews)
+    return [claims.Verdict.CONFIRMED if one else claims.Verdict.CONTRADICTED for one in told]
+
+
 def _is_cure(text: str) -> bool:
-    return _CURE.search(text) is not None and _REFERS.search(text) is None
+    promised = _SOON.search(text) is not None and re.search(r"후기|리뷰", text) is None
+    return (promised or _CURE.search(text) is not None) and _REFERS.search(text) is None
 
 
 def _absent(text: str) -> bool:

@@ -8,6 +8,8 @@ from engine.domain import DocumentKind, Pairing, Passage
 
 NAMED_FROM = 1.0
 """Scores from here on mean that the question names the passage's subject."""
+JUST_FOUND = 0.0
+"""The score of what was looked up without being named."""
 OF_PRODUCTS = (DocumentKind.PRODUCT, DocumentKind.REVIEWS)
 
 
@@ -55,6 +57,8 @@ class Material:
     """The shop's own, to questions like this one."""
     sought: tuple[Passage, ...] = ()
     """Ingredients that every product here holds, because the question asked for them."""
+    helpful: tuple[Passage, ...] = ()
+    """Ingredients that are known to help with what the question is about."""
     leads_with: DocumentKind | None = None
     """What the best passage is about; None where nothing was found."""
     clash: tuple[Pairing, tuple[str, str]] | None = None

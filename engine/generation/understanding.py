@@ -44,6 +44,9 @@ _SELLERS: Final = re.compile(
     r"배송|배달|택배|송장|환불|반품|쿠폰|할인권|적립금|마일리지|영업\s*시간|고객\s*센터|결제|재입고"
     r"|재고|정품|진품|짝퉁|체험분|돈\s*돌려|주문\s*취소|가게\s*위치|문\s*(?:여[나는시]|열어|닫[나는아])"
 )
+_WHICH: Final = re.compile(
+    r"(?:무슨|어떤|어느|무엇|뭐|좋은|맞는|도움\s*되는)\s*(?:\S+\s*)?(?:성분|원료)"
+)
 _WITH: Final = re.compile(r"같이|함께|섞|다음에|전에|먼저|순서")
 """A question of the routine that short words put to what was spoken of."""
 _ORDINALS: Final = (
@@ -312,7 +315,11 @@ def _compared(found: Understanding, text: str, talk: Talk) -> Understanding:
 
 
 def _of_ingredient(found: Understanding, text: str, talk: Talk) -> Understanding:
-    if found.ingredients or found.products or not (_refers(text) or _is_bare(text)):
+    """«그건 자연 유래야?»; not «모공엔 무슨 성분이 좋아?», which asks for others."""
+    asks_which = bool(found.concerns) and _WHICH.search(text) is not None
+    if found.ingredients or found.products or asks_which:
+        return found
+    if not (_refers(text) or _is_bare(text)):
         return found
     return replace(found, ingredients=talk.ingredients[:1])
 
@@ -325,8 +332,10 @@ def _of_product(found: Understanding, text: str, talk: Talk) -> Understanding:
     pointed = _pointed(text, talk)
     if pointed:
         return replace(found, products=pointed)
-    if not _is_bare(text) or (found.intent is Intent.ROUTINE and not _WITH.search(text)):
+    if not _is_bare(text):
         return found
+    if found.intent is Intent.ROUTINE and (_KIND.search(text) or not _WITH.search(text)):
+        return found  # «토너 다음엔 뭐 발라요?»
     ingredients = found.ingredients or (() if talk.products else talk.ingredients[:1])
     return replace(found, products=talk.products[:1], ingredients=ingredients)
 

@@ -21,6 +21,18 @@ Pair = Literal[
     "이랑/랑",
 ]
 
+_VOWELS: Final = 21
+_FINALS: Final = 28
+_LIKE_VOWELS: Final = {5: 1, 7: 1, 3: 1, 15: 11, 10: 11}
+"""Number of a vowel → that of the one it sounds like."""
+_HEARD: Final = {
+    0xAC00 + (first * _VOWELS + vowel) * _FINALS + final: (
+        0xAC00 + (first * _VOWELS + like) * _FINALS + final
+    )
+    for first in range(19)
+    for vowel, like in _LIKE_VOWELS.items()
+    for final in range(_FINALS)
+}
 _RIEUL: Final = 8
 _OTHER: Final = 1
 _INITIALS: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -68,6 +80,12 @@ def with_particle(word: str, pair: Pair) -> str:
 def initials(text: str) -> str:
     """초성: «그린 토너» → «ㄱㄹㅌㄴ». What is no Hangul stays as `squeeze` leaves it."""
     return "".join(_initial(character) for character in squeeze(text))
+
+
+def sounded(text: str) -> str:
+    """As it is heard, of the same length: ㅔ, ㅖ, ㅒ as ㅐ, and ㅞ, ㅙ as ㅚ, which sound alike and
+    are the commonest slips («베리어», «배리어»)."""
+    return text.translate(_HEARD)
 
 
 def squeeze(text: str) -> str:

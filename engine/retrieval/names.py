@@ -5,11 +5,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.parsing.korean import initials, squeeze
+from engine.parsing.korean import initials, sounded, squeeze
 from engine.retrieval.slips import NearNames
 
 ANYWHERE_FROM = 4
 """A name of this many characters may begin inside a word; a shorter one may not."""
+SHORT = 2
+"""A name of this many characters is only one where its word ends, or goes on as `_GOES_ON`."""
+HEARD_FROM = 3
+"""A name of this many characters is also found as it sounds."""
 SLIP_FROM = 5
 """A slip is only looked for in words of so many characters."""
 INITIALS_FROM = 2
@@ -19,6 +23,12 @@ MEANT_AT_MOST = 3
 QUESTION_AT_MOST = 400
 _WORD = re.compile(r"[^\W_]+")
 _LATIN = re.compile(r"[0-9a-z]")
+_GOES_ON = re.compile(
+    r"이|가|은|는|을|를|도|의|에|과|와|랑|로|으로|만|나|든|들|인|요|보다|처럼|까지|하고|밖에|말고|같은|없"
+    r"|성분|추출|오일|버터|가루|수(?![가-힣])|물|잎|꽃|씨|뿌리|토너|스킨|로션|크림|에센스|세럼|앰플|미스트|팩|젤|밤|폼|비누"
+    r"|제품|화장품|[^가-힣]"
+)
+"""Particles and what follows an ingredient: «시어버터», «시어는», but not «시어머니»."""
 _INITIALS = re.compile(r"[ㄱ-ㅎ]+(?:\s+[ㄱ-ㅎ]+)*")
 _LAUGHING = re.compile(r"[ㅋㅎㅠㅜㅇㄴㄱㄷ]{1,2}|[ㅋㅎㅠㅜ]+")
 """«ㅋㅋ», «ㅇㅇ», «ㄱㄱ»: no name is meant."""
@@ -40,6 +50,8 @@ class Names:
     """Lengths of the names, longest first."""
     near: NearNames
     """Of the names that a slip may mean."""
+    sounds: Mapping[str, str]
+    """A name of `HEARD_FROM` characters as it sounds → the name."""
     beginnings: Mapping[str, tuple[str, ...]]
     """The first two initial consonants of each word of a name → the names."""
     written: Mapping[str, tuple[str, ...]]
@@ -59,7 +71,8 @@ class Names:
         lengths = tuple(sorted({len(key) for key in found}, reverse=True))
         near = NearNames(key for key in found if len(key) >= SLIP_FROM)
         documents = {key: tuple(places) for key, places in found.items()}
-        return cls(documents, lengths, near, _beginnings(written), written)
+        sounds = {sounded(key): key for key in found if len(key) >= HEARD_FROM}
+        return cls(documents, lengths, near, sounds, _beginnings(written), written)
 
     def find(self, question: str) -> list[Mention]:
         """Mentions in the order they stand, the longest first where they overlap.
@@ -106,9 +119,10 @@ class Names:
     def _exact(self, text: str, starts: list[int]) -> dict[int, str]:
         """Place in the squeezed text → the name that stands there."""
         found: dict[int, str] = {}
+        heard = sounded(text)
         at = 0
         while at < len(text):
-            name = self._longest_at(text, at, starts)
+            name = self._longest_at(text, heard, at, starts)
             if name is not None:
                 found[at] = name
             at += len(name or " ")
@@ -120,14 +134,17 @@ class Names:
         near = [found for one in spelled if (found := self.near.nearest(one)) is not None]
         return max(near)[1] if near else None
 
-    def _longest_at(self, text: str, at: int, starts: list[int]) -> str | None:
+    def _longest_at(self, text: str, heard: str, at: int, starts: list[int]) -> str | None:
         begins_word = _is_in(starts, at)
         for length in self.lengths:
             end = at + length
             if end > len(text) or (not begins_word and length < ANYWHERE_FROM):
                 continue
-            name = text[at:end]
-            if name in self.documents and not _cuts_latin(text, at, end, starts):
+            written = text[at:end]
+            name = written if written in self.documents else self.sounds.get(heard[at:end])
+            if name is None or _cuts_latin(text, at, end, starts):
+                continue
+            if length > SHORT or _is_whole(text, end, starts):
                 return name
         return None
 
@@ -153,6 +170,11 @@ def _cuts_latin(text: str, at: int, end: int, starts: list[int]) -> bool:
         )
 
     return joined(at) or joined(end)
+
+
+def _is_whole(text: str, end: int, starts: list[int]) -> bool:
+    """Whether a word ends here, or goes on as the word of a name does."""
+    return end == len(text) or _is_in(starts, end) or _GOES_ON.match(text, end) is not None
 
 
 def _is_in(ordered: list[int], value: int) -> bool:

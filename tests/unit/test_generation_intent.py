@@ -3,14 +3,14 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.domain import DocumentKind, Named, Talk
 from engine.generation import cues
-from engine.generation.classifier import SIZE, Classifier, card, features
+from engine.generation.classifier import NOTHING, SIZE, Classifier, Guess, card
 from engine.generation.intent import Intent, parts, understand
 from engine.parsing.korean import squeeze
 from engine.retrieval.embedding import DEFAULT
@@ -19,6 +19,13 @@ SEED = Path(__file__).resolve().parents[2] / "data" / "seed"
 NO_VECTOR = [0.0] * 512
 CREAM = Named("이슬수분크림", DocumentKind.PRODUCT, ("p1",))
 PANTHENOL = Named("판테놀", DocumentKind.INGREDIENT, ("판테놀",))
+
+
+CLASSIFIER = Classifier.open()
+
+
+def guessed(text: str, named: Sequence[Named] = (), talk: Talk = NOTHING) -> Guess:
+    return CLASSIFIER.guess(NO_VECTOR, text, named, talk)
 
 
 def rows(name: str) -> list[dict[str, object]]:
@@ -59,21 +66,16 @@ def test_nothing_that_is_asked_in_the_test_half_was_trained_on():
 
 def test_a_name_stands_as_one_sign_whichever_it_is():
     other = Named("맑은토너", DocumentKind.PRODUCT, ("p2",))
-    one = features(NO_VECTOR, "이슬 수분 크림 얼마예요?", [CREAM])
-    two = features(NO_VECTOR, "맑은 토너 얼마예요?", [other])
-    assert np.array_equal(one, two)
+    one = guessed("이슬 수분 크림 얼마예요?", [CREAM])
+    assert one == guessed("맑은 토너 얼마예요?", [other]) != guessed("얼마예요?")
 
 
 def test_blanks_do_not_matter_to_what_is_looked_at():
-    spaced = features(NO_VECTOR, "판테놀이 뭐예요?", [PANTHENOL])
-    assert np.array_equal(spaced, features(NO_VECTOR, "판테놀이뭐예요?", [PANTHENOL]))
+    assert guessed("판테놀이 뭐예요?", [PANTHENOL]) == guessed("판테놀이뭐예요?", [PANTHENOL])
 
 
 def test_what_was_spoken_of_is_looked_at():
-    alone = features(NO_VECTOR, "얼마예요?", [])
-    after = features(NO_VECTOR, "얼마예요?", [], Talk(products=("p1",)))
-    assert alone.shape == after.shape == (SIZE,)
-    assert not np.array_equal(alone, after)
+    assert guessed("얼마예요?") != guessed("얼마예요?", talk=Talk(products=("p1",)))
 
 
 def test_every_cue_has_its_place_and_one_name():
@@ -82,11 +84,16 @@ def test_every_cue_has_its_place_and_one_name():
 
 
 def test_a_guess_is_a_probability_and_the_weights_are_no_pickle():
-    classifier = Classifier.open()
-    guess = classifier.guess(NO_VECTOR, "배송 언제 와요?", [])
+    guess = guessed("배송 언제 와요?")
     assert guess.intent is Intent.SHOP
     assert 0 < guess.probability <= 1
-    assert classifier.weights.shape == (SIZE, len(classifier.intents))
+    runs = len(CLASSIFIER.grams.places)
+    assert CLASSIFIER.weights.shape == (SIZE + runs, len(CLASSIFIER.intents))
+    assert CLASSIFIER.grams.rarity.shape == (runs,)
+
+
+def test_a_run_that_was_never_seen_says_nothing():
+    assert guessed("배송 언제 와요? ☃") == guessed("배송 언제 와요?")
 
 
 # --- the rules alone ----------------------------------------------------------------------------

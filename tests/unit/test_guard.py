@@ -315,3 +315,53 @@ def test_labelled_claims_are_enough_and_of_both_kinds():
     supported = sum(row["supported"] for row in rows)
     assert len(rows) >= 100
     assert 0.3 < supported / len(rows) < 0.7
+
+
+FOREST = Passage(
+    DocumentKind.REVIEWS,
+    "p2",
+    "달빛 맑은 토너",
+    "달빛 맑은 토너 리뷰 12개, 평점 4.0점\n효과: 진정 9개, 보습 2개\n"
+    "순한 정도: 순해요 4개, 보통 5개, 자극 2개\n"
+    "피부 타입: 건성 5개 3.4점 순함 1/4, 지성 4개 4.6점 순함 3/4\n"
+    "칭찬: 흡수가 빨라요 4개, 향이 좋아요 2개\n아쉬움: 향이 거슬려요 3개",
+)
+PAIR = [CREAM, REVIEWS, TONER, FOREST]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "새벽숲 이슬 수분 크림이 4.0점, 달빛 맑은 토너가 4.5점이에요 [2][4].",
+        "새벽숲은 12,000원이고 달빛은 18,000원이에요 [1][3].",
+        "달빛 맑은 토너가 새벽숲 이슬 수분 크림보다 비싸요 [1][3].",
+        "순하다는 리뷰는 달빛 맑은 토너가 더 많아요 [2][4].",
+        "지성은 새벽숲 이슬 수분 크림이 더 높아요 [2][4].",
+        "흡수가 빠르다는 칭찬은 새벽숲에 4개 있어요 [2].",
+        "건성 9개 리뷰에서 4.7점이니 지성이신 고객님께도 잘 맞아요 [2].",
+        "달빛 맑은 토너는 향이 거슬린다는 말이 없어요 [4].",
+        "달빛 맑은 토너는 열에 아홉이 순하다고 했어요 [4].",
+        "새벽숲 나이아신 그린 크림은 18,000원이에요 [1].",
+        "수연재 골든 토너가 12,000원이에요 [3].",
+        "새벽숲 이슬 수분 크림은 피부과에서 추천하는 제품이에요 [1].",
+        "두 제품 점수가 똑같이 4.5점이에요 [2][4].",
+    ],
+)
+def test_what_is_another_products_or_turned_round_goes(sentence):
+    assert GUARD.judge(sentence, PAIR)[0] is False
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "새벽숲 이슬 수분 크림이 4.5점, 달빛 맑은 토너가 4.0점이에요 [2][4].",
+        "새벽숲은 18,000원이고 달빛은 12,000원이에요 [1][3].",
+        "새벽숲 이슬 수분 크림이 달빛 맑은 토너보다 비싸요 [1][3].",
+        "순하다는 리뷰는 새벽숲 이슬 수분 크림이 더 많아요 [2][4].",
+        "지성은 달빛 맑은 토너가 더 높아요 [2][4].",
+        "흡수가 빠르다는 칭찬은 달빛에 4개 있어요 [4].",
+        "말씀하신 제품은 자료에 없어요.",
+    ],
+)
+def test_what_each_product_has_stays(sentence):
+    assert GUARD.judge(sentence, PAIR) == (True, None)

@@ -4,7 +4,7 @@ import pytest
 
 from engine.generation import guard
 from engine.generation.intent import understand
-from engine.generation.redflags import Alarm, Flag, alarm, flag, heard
+from engine.generation.redflags import Alarm, Flag, alarm, flag
 
 DANGERS: dict[Flag, list[str]] = {
     Flag.LIFE: [
@@ -148,6 +148,86 @@ DANGERS: dict[Flag, list[str]] = {
         "부작용 난거 같은데",
     ],
 }
+ALSO_DANGERS: dict[Flag, list[str]] = {
+    Flag.LIFE: ["거울 보면 죽어버리고 싶어", "나 그냥 죽어버릴까"],
+    Flag.BREATHING: ["앰플 쓰고 나서 호흡이 좀 힘들어요", "애가 숨을 이상하게 쉬어요"],
+    Flag.SWELLING: [
+        "생리 중인데 혀가 부었어요",
+        "아침에 일어나니 입술이 퉁퉁 부었어요",
+        "턱까지 다 부었어요 팩 떼고 나서",
+        "크림 바르고 입 주변이 부어올랐어요",
+    ],
+    Flag.BURN: [
+        "고데기에 볼 뎄어요",
+        "라면 국물에 손등 디었는데 크림 발라도 되나요",
+        "산성 필링 하고 얼굴이 까맣게 탔어요",
+        "불에 덴 손에 수분크림 발라도 돼요?",
+    ],
+    Flag.EYE: ["눈에 들어가서 앞이 뿌예요", "그거 바르고 눈이 뻑뻑하고 앞이 침침해졌어요"],
+    Flag.SWALLOWED: [
+        "영감이 스킨을 물인 줄 알고 마셔부렀어",
+        "강아지가 크림통을 핥고 있어요",
+        "아이가 비누를 먹었어요",
+    ],
+    Flag.PREGNANCY: ["산달이 다 됐는데 발라도 되나", "배 속에 애 있는데 발라도 되지?"],
+    Flag.INFECTION: ["여드름에 고름 찬 거 짜도 돼요?", "뾰루지가 붓고 체온도 38도예요"],
+    Flag.DOCTOR: ["병원 가야 할까요?", "의사가 쓰지 말랬는데 레티놀 조금은 괜찮나요"],
+    Flag.REACTION: [
+        "늘 쓰던 토너인데 오늘은 바르고 나서 너무 따가워요",
+        "후기는 좋던데 저는 바르고 얼굴이 뒤집어졌어요",
+        "발랐는데 따가운데 왜 그럴까요",
+        "토너 바꾸고 나서 볼이 가렵고 빨개졌어요",
+        "마스크팩 했더니 얼굴이 따가워요",
+        "사용 후 따가움과 붉어짐이 있었습니다",
+    ],
+}
+NOTHING_HAPPENED = [
+    # Always so, or brought on by something that is no product.
+    "뭘 바르면 늘 빨개지는 편이에요",
+    "면도하고 나면 늘 따가운데 순한 로션 있어요?",
+    "주방 불 앞에서 일해서 얼굴이 늘 화끈거려요",
+    "부엌에서 일해서 얼굴이 벌게요",
+    "마스크 쓰고 나면 턱이 뒤집어져요",
+    "예전에 비슷한 거 쓰고 좁쌀 올라왔었어요",
+    "선크림 안 발랐더니 얼굴이 다 탔어요",
+    "회식 다음날 얼굴 붓는 거 어떻게 해요",
+    "눈 밑 붓기에 카페인 좋아요?",
+    # Asked of a product, or told by others.
+    "그거 바르면 따가워요?",
+    "바르고 나서 따가우면 어떻게 해요",
+    "이거 쓰고 뒤집어진 사람 있대요?",
+    "눈에 들어가도 안 매워요?",
+    "어성초 쓰고 좋아졌다고 난리던데",
+    "바르고 나서 당겨요",
+    # A place, a job, a taste.
+    "병원으로 배송해 주세요",
+    "피부과 의사가 만든 브랜드예요?",
+    "의사인데 하루 종일 마스크를 써요",
+    "병원 갈 정도는 아니고 볼이 붉어요",
+    "향료 알레르기라 무향만 써요 추천해주세요",
+    "자가진단으로 건성 나왔어요",
+    "시술 받은 건 없고 그냥 건조해요",
+    "보톡스 성분이라는 게 맞아요?",
+    "치약 바르는 거 효과 있냐",
+    "여드름이 낫는 데 얼마나 걸려요",
+    # They only sound like a danger, or hold its letters.
+    "20대인데 팔자주름이 보여요",
+    "문화상품권으로 살 수 있나여",
+    "비건 토너로 고르고 싶어서",
+    "할아버지가 로션 써도 되나요",
+    "물에 녹나요",
+    "가슴이 답답해지는 향 말고",
+    "산수유 추출물이 뭐예요",
+    "효모유래 성분이에요?",
+    "둘 중에 뭘 고름",
+    "예약 맞죠?",
+    "막 달라붙지 않는 거",
+    "이불에 토너를 쏟았어요",
+    "택배 상자가 찢어져서 왔어요",
+    "새서 왔는데 펌프가 고장났어요",
+    "씻고 쓰러지기 전에 바를 거",
+    "죽어버려 진짜",
+]
 HARMLESS = [
     "결제했는데 주문이 안 떠요",
     "나이아신아마이드 부작용",
@@ -222,6 +302,18 @@ def test_a_danger_is_seen_without_spaces_too(seen: Flag, text: str):
     assert flag("".join(text.split())) is seen
 
 
+@pytest.mark.parametrize(
+    ("seen", "text"), [(seen, text) for seen, texts in ALSO_DANGERS.items() for text in texts]
+)
+def test_a_danger_is_seen_beside_what_looks_harmless(seen: Flag, text: str):
+    assert flag(text) is seen
+
+
+@pytest.mark.parametrize("text", NOTHING_HAPPENED)
+def test_what_happens_always_or_only_sounds_alike_is_no_alarm(text: str):
+    assert flag(text) is None
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_harmless_raises_no_alarm(text: str):
     assert flag(text) is None
@@ -256,6 +348,6 @@ def test_a_particle_is_no_eye():
     assert flag("주문했는데 부었다 안 부었다 해요") is None
 
 
-def test_sounds_are_compared_not_letters():
-    assert heard("입슬이 부엇어요") == heard("입술이 부었어요")
-    assert heard(heard("숨이 안 쉬어져요!")) == heard("숨이안쉬어져요")
+@pytest.mark.parametrize("text", ["입슬이 부엇어요!", "입쓸이 부얻어요", "입술이 부었어요"])
+def test_sounds_are_compared_not_letters(text: str):
+    assert flag(text) is Flag.SWELLING

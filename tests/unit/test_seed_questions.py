@@ -110,8 +110,9 @@ def faults(row: Row) -> list[str]:
 # --- questions ----------------------------------------------------------------------------------
 
 
-def test_there_are_200_questions_with_ids_in_order():
-    assert [row["id"] for row in QUESTIONS] == [f"q{number:03d}" for number in range(1, 201)]
+def test_there_are_320_questions_with_ids_in_order_the_last_120_to_measure_with():
+    assert [row["id"] for row in QUESTIONS] == [f"q{number:03d}" for number in range(1, 321)]
+    assert [row["half"] for row in QUESTIONS] == ["tune"] * 200 + ["test"] * 120
 
 
 @pytest.mark.parametrize("row", QUESTIONS, ids=lambda row: row["id"])
@@ -138,19 +139,21 @@ def test_a_question_has_all_its_labels_and_no_others(row):
     assert isinstance(row["refuse"], bool)
 
 
-def test_each_intent_is_asked_at_least_12_times_and_as_often_in_both_halves():
-    tune, test = (
-        Counter(row["intent"] for row in of_half(QUESTIONS, half)) for half in ("tune", "test")
-    )
-    assert tune == test
-    assert set(tune) == set(INTENTS)
-    assert min(tune.values()) * 2 >= 12
+@pytest.mark.parametrize(("half", "least"), [("tune", 10), ("test", 6)])
+def test_each_intent_is_asked_often_enough_in_each_half(half, least):
+    asked_for = Counter(row["intent"] for row in of_half(QUESTIONS, half))
+    assert set(asked_for) == set(INTENTS)
+    assert min(asked_for.values()) >= least
 
 
-def test_there_are_enough_follow_ups_denials_and_alarms():
-    assert sum(len(row["turns"]) > 1 for row in QUESTIONS) >= 35
-    assert sum(bool(row["not_concerns"]) for row in QUESTIONS) >= 20
-    assert sum(row["intent"] == "medical" for row in QUESTIONS) >= 20
+@pytest.mark.parametrize(
+    ("half", "follow_ups", "denials", "alarms"), [("tune", 35, 20, 20), ("test", 25, 14, 11)]
+)
+def test_there_are_enough_follow_ups_denials_and_alarms(half, follow_ups, denials, alarms):
+    part = of_half(QUESTIONS, half)
+    assert sum(len(row["turns"]) > 1 for row in part) >= follow_ups
+    assert sum(bool(row["not_concerns"]) for row in part) >= denials
+    assert sum(row["intent"] == "medical" for row in part) >= alarms
 
 
 def test_passages_are_documents_of_the_seed(texts):
@@ -167,9 +170,11 @@ def test_what_no_document_answers_has_no_passages_and_a_refusal_neither():
             assert row["refuse"], row["id"]
 
 
-def test_what_does_not_exist_is_asked_for_at_least_15_times():
-    absent = [row for row in QUESTIONS if row["refuse"] and row["intent"] not in REFUSED]
-    assert sum(row["intent"] != "shop" for row in absent) >= 15
+@pytest.mark.parametrize(("half", "least"), [("tune", 15), ("test", 9)])
+def test_what_does_not_exist_is_asked_for_often_enough(half, least):
+    part = of_half(QUESTIONS, half)
+    absent = [row for row in part if row["refuse"] and row["intent"] not in REFUSED]
+    assert sum(row["intent"] != "shop" for row in absent) >= least
 
 
 def test_the_halves_of_the_questions_are_no_paraphrases_of_each_other():
@@ -199,9 +204,9 @@ def _alike(one: str, other: str) -> float:
 # --- answers ------------------------------------------------------------------------------------
 
 
-def test_there_are_60_answers_30_in_each_half():
-    assert [row["id"] for row in ANSWERS] == [f"a{number:02d}" for number in range(1, 61)]
-    assert Counter(row["half"] for row in ANSWERS) == {"tune": 30, "test": 30}
+def test_there_are_100_answers_60_to_tune_with_and_40_to_measure_with():
+    assert [row["id"] for row in ANSWERS] == [f"a{number:02d}" for number in range(1, 101)]
+    assert Counter(row["half"] for row in ANSWERS) == {"tune": 60, "test": 40}
 
 
 @pytest.mark.parametrize("row", ANSWERS, ids=lambda row: row["id"])

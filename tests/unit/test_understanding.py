@@ -146,6 +146,8 @@ def test_names_come_as_keys_and_what_is_unwanted_is_not_meant(understander):
     ("text", "low", "high"),
     [
         ("2만원 안 넘게요", 0, 20_000),
+        ("3만원 넘는 건 빼줘", 0, 30_000),
+        ("2만 원 이상은 부담스러워요", 0, 20_000),
         ("만원도 안 하는 미스트", 0, 10_000),
         ("1만원대 토너", 10_000, 19_999),
     ],
@@ -237,7 +239,7 @@ def test_half_a_question_is_remembered_with_its_other_half(understander):
 
 # --- a language model, where the classifier is unsure -------------------------------------------
 
-UNSURE = "음 그게 말이지 뭐랄까 파란 양말"
+UNSURE = "그 왜 있잖아 그거"
 
 
 async def test_a_model_is_asked_only_where_it_is_unsure():

@@ -70,7 +70,18 @@ _VITAMIN: Final = re.compile(r"비타민\s?[A-K]\d{0,2}")
 _SOURCE: Final = re.compile(
     r"(?P<of>[가-힣]{2,})(?<!피부)에서(?:도|만|는)?\s*(?:얻|추출|뽑아|유래|채취)"
 )
-_PROOF: Final = re.compile(r"임상|특허|인증|수상|연구\s*결과|논문|식약처|FDA")
+_PROOF: Final = re.compile(
+    r"임상|특허|인증|수상|연구\s*결과|논문|식약처|FDA|어워드|누적\s*판매|재구매율|사은품|증정"
+    r"|할인|배송|도착|판매\s*(?:1위|순위)|베스트\s*셀러|가장\s*많이\s*팔|품절\s*대란"
+    r"|(?:병원|피부과|전문의|의사|약사)(?:들)?(?:에서|가|이|와|과|에서도|들이)?\s*(?:함께\s*)?"
+    r"(?:쓰는|추천하|추천한|만[든들]|개발|권하는|인정|테스트를\s*마)"
+    r"|(?:한|두|세|하나|둘)\s*(?:개\S*\s)?(?:사시면|사면)\s*(?:\S+\s*){0,3}?(?:더\s*드|드려)"
+)
+_TROUBLE: Final = re.compile(
+    r"(?P<what>기미|잡티|모공|블랙헤드|피지|여드름|홍조|각질|아토피|다크서클|뾰루지|속건조|뽀루지|트러블)"
+    r"[가-힣]{0,3}\s*(?:\S+\s){0,3}?(?:\S*다는\s*(?:후기|리뷰|분|평|의견|말|칭찬)"
+    r"|(?:효과|개선)\S*\s*(?:\S+\s)?(?:리뷰|후기|분))"
+)
 _KIND: Final = re.compile(r"토너|스킨|로션|유액|에멀전|에센스|세럼|앰플|크림|미스트|오일")
 _OF_KIND: Final = re.compile(
     r"(?:(?:^|\s)(?:이|그|해당)\s+(?P<kind>토너|스킨|로션|유액|에멀전|에센스|세럼|앰플|크림|미스트"
@@ -81,14 +92,30 @@ _SAME_KIND: Final = (
     ("크림", "밤"), ("클렌저", "클렌징", "폼", "워터"),
 )  # fmt: skip
 _NOBODY: Final = re.compile(
-    r"자극\S*\s*(?:\S+\s*){0,3}?(?:리뷰|분|사람|후기|평|의견)\S{0,2}"
-    r"\s*(?:하나도|전혀|아예)?\s*없"
+    r"자극\S*\s*(?:\S+\s*){0,3}?(?:리뷰|분|사람|후기|평|의견|말)\S{0,2}"
+    r"\s*(?:하나도|전혀|아예|아무도|한\s*(?:건|개|명|분)도)?\s*(?:없|보이지\s*않)"
     r"|따갑다는\s*\S+\s*없"
 )
 """«자극을 느꼈다는 리뷰는 없어요»: nobody told of it."""
+_NO_REVIEW: Final = re.compile(
+    r"효과\S{0,2}\s*(?:\S+\s)?(?:리뷰|후기|분|사람)\S{0,2}\s*(?:하나도|전혀|아예|아무도|한\s*건도)?"
+    r"\s*(?:없|보이지\s*않)"
+)
 _LIKES: Final = re.compile(
-    r"(?<!게 )(?<!편이 )(?<!것이 )좋아|잘\s*맞|어울|추천|권하|만족|인기"
+    r"(?<!게 )(?<!편이 )(?<!것이 )좋아|잘\s*맞|어울|추천|권하|만족|인기|권해|권할|잘\s*들|충분|안심"
     r"|높|호평|사랑|적합|알맞|딱|평[이가]\s*좋|잘\s*쓰|무난|괜찮|좋은|좋았|좋고|좋다"
+)
+_MEANT: Final = (
+    (re.compile(r"민감|예민"), SkinType.SENSITIVE),
+    (re.compile(r"악건성"), SkinType.VERY_DRY),
+    (re.compile(r"(?<!악)건성"), SkinType.DRY),
+    (re.compile(r"지성|기름진"), SkinType.OILY),
+    (re.compile(r"복합성"), SkinType.COMBINATION),
+    (re.compile(r"(?<!이)중성"), SkinType.NORMAL),
+)
+_SO: Final = re.compile(
+    r"(?<=\d점이)니(?:까)?\s|[으이]니(?:까)?\s|되니(?:까)?\s|이?라서\s|므로\s|이라\s"
+    r"|(?<=\d)라\s|[아어여해]서\s|만큼\s|기에\s|때문에\s|덕분에\s|보면\s|봐도\s|보아\s|(?:높|좋|많)아\s"
 )
 _IF: Final = re.compile(r"(?:이시?라면|시면|라면|신데|인데|걱정이|고민이|이신\s|님|분[들은이]*께)")
 
@@ -138,6 +165,7 @@ def verdicts(sentence: str, evidence: Evidence, named: Sequence[str] = ()) -> li
         *_kind(sentence, evidence),
         *(Verdict.CONFIRMED if one else Verdict.CONTRADICTED for one in (*shared, *compared)),
         *wrong,
+        *_unheard(sentence, evidence),
         *_proof(sentence, evidence.text),
     ]
 
@@ -224,6 +252,24 @@ def _gentleness(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
         yield Verdict.CONFIRMED if enough else Verdict.CONTRADICTED
 
 
+def drawn(sentence: str, question: str = "") -> list[Verdict]:
+    """«건성 4.0점이니 지성이신 고객님께도»: what one skin type says told of another."""
+    found = next(_SO.finditer(sentence), None)
+    if found is None:
+        return []
+    because, so = sentence[: found.end()], sentence[found.end() :]
+    told, meant = _meant(because), _meant(so)
+    if not meant and re.search(r"고객님|님께|손님", so):
+        meant = _meant(question)
+    if re.search(r"\d", because) and told and meant and not told & meant and _LIKES.search(so):
+        return [] if _NOT.search(so) else [Verdict.CONTRADICTED]
+    return []
+
+
+def _meant(text: str) -> frozenset[SkinType]:
+    return frozenset(skin for said, skin in _MEANT if said.search(text))
+
+
 def _effects(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
     for effect, said in _EFFECTS.items():
         if not said.search(sentence):
@@ -231,11 +277,14 @@ def _effects(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
         counts = [one.effects for one in evidence.reviews if one.effects]
         if any(effect in one for one in counts):
             first = any(max(one, key=lambda name: one[name]) is effect for one in counts)
+            if _NO_REVIEW.search(sentence):
+                yield Verdict.CONTRADICTED
+                continue
             denied = re.search(rf"(?:{said.pattern})\S*\s*(?:\S+\s)?(?:없|못|부족|않)", sentence)
             foremost = _FOREMOST.search(sentence) is not None
             wrong = (foremost and not first) or (denied is not None and first)
             yield Verdict.CONTRADICTED if wrong else Verdict.CONFIRMED
-        elif said.search(evidence.text):
+        elif said.search(evidence.text) or (counts and _NO_REVIEW.search(sentence)):
             yield Verdict.CONFIRMED
         else:
             yield Verdict.UNTOLD
@@ -293,6 +342,13 @@ def _proof(sentence: str, text: str) -> Iterator[Verdict]:
     """«임상 시험으로 증명됐어요»: only where a passage tells of it."""
     if any(found[0] not in text for found in _PROOF.finditer(sentence)):
         yield Verdict.CONTRADICTED
+
+
+def _unheard(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
+    """«기미가 옅어졌다는 후기», where nobody speaks of that."""
+    for found in _TROUBLE.finditer(sentence):
+        if evidence.reviews and found["what"] not in evidence.text:
+            yield Verdict.CONTRADICTED
 
 
 def _foremost(sentence: str, text: str) -> Iterator[Verdict]:

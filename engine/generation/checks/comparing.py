@@ -44,9 +44,19 @@ _SHARE: Final = (
     (re.compile(r"절반(?:이|을|에|도)?\s*(?:안\s*되|못\s*미|채\s*안)"), 0.0, 0.5),
     (re.compile(r"절반\S*\s*(?:정도|쯤|가량|가까)|절반[은이]"), 0.38, 0.62),
     (re.compile(r"대부분|대다수|압도적|거의\s*(?:모두|다|전부)"), 0.6, 1.0),
+    (re.compile(r"(?:둘|셋|넷|다섯)\s*다\s|누구나|다들"), 0.995, 1.0),
     (re.compile(r"모두|전부|빠짐없이|만장일치|하나같이"), 0.995, 1.0),
 )
 """Shares put in words: how little and how much of the whole they mean, in [0, 1]."""
+_HEADS: Final = {
+    "하나": 1, "한": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "다섯": 5,
+    "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10,
+}  # fmt: skip
+_COUNTED: Final = "|".join(sorted(_HEADS, key=len, reverse=True))
+_OF_WORDS: Final = re.compile(
+    rf"(?<![가-힣])(?P<whole>{_COUNTED})(?:\s?(?:명|분|개|사람))?(?:에|\s*(?:중|가운데)에?)"
+    rf"\s*(?P<part>{_COUNTED})(?![가-힣]*스)"
+)
 _OF_TEN: Final = re.compile(
     r"(?P<whole>\d+)\s*(?:명|분|개|건)\s*(?:중|가운데)\S?\s*(?P<part>\d+)\s*(?:명|분|개|건)"
 )
@@ -55,11 +65,14 @@ _LABELS: Final[Mapping[Effect | Irritation, re.Pattern[str]]] = {
     Effect.SOOTHING: re.compile(r"진정"),
     Effect.AGEING: re.compile(r"주름|미백|탄력"),
     Irritation.IRRITATING: re.compile(
-        r"자극(?:이|을)?\s*(?:있|느[끼꼈껴]|받|된|됐|적|말)|따갑|따가|자극(?=\S*\s*거의)"
+        r"자극(?:이|을)?\s*(?:있|느[끼꼈껴낀낍]|받|된|됐|적|말)|따갑|따가|자극(?=\S*\s*거의)"
     ),
     Irritation.GENTLE: re.compile(r"순하|순한(?!\s*정도)|순해"),
     Irritation.NORMAL: re.compile(r"보통"),
 }
+_FOREMOST_SKIN: Final = re.compile(
+    r"(?:가장|제일)\s*(?:\S+\s)?(?:높|만족|좋아|(?P<low>낮))(?!\S*\s*편)"
+)
 _ALL_PRODUCTS: Final = re.compile(
     r"(?:두|세|네)\s*\S{0,4}\s*(?:모두|다\s|전부)|◦\S*\s*(?:모두|전부)|제품\s*(?:모두|전부)"
 )
@@ -126,7 +139,11 @@ def _measures(
 
 def shares(bare: str, reviews: Sequence[ReviewFacts]) -> Iterator[bool]:
     """Of «대부분», «절반이 넘는», «10명 중 9명»: whether the counts are so."""
-    if not reviews or _OPINION.search(bare) is None or _SKINS.search(bare):
+    if skin := _SKINS.search(bare):
+        yield from _skin_shares(bare, SkinType(skin[0]), reviews)
+        yield from _skin_foremost(bare, SkinType(skin[0]), reviews)
+        return
+    if not reviews or _OPINION.search(bare) is None:
         return
     for clause in re.split(r",\s|(?:(?<![다라])고|며|지만|는데)\s", bare):
         asked = [one for one, said in _LABELS.items() if said.search(clause)]
@@ -134,6 +151,34 @@ def shares(bare: str, reviews: Sequence[ReviewFacts]) -> Iterator[bool]:
         if bounds is not None and asked:
             counted = [_shares(one, review) for one in asked for review in reviews]
             yield any(bounds[0] <= share <= bounds[1] for found in counted for share in found)
+
+
+def _skin_shares(bare: str, skin: SkinType, reviews: Sequence[ReviewFacts]) -> Iterator[bool]:
+    """«지성 리뷰 셋 다 순하다고 했어요»: of the gentle alone, which is all that is counted."""
+    rows = [one.skins[skin] for one in reviews if skin in one.skins and one.skins[skin].told]
+    gentle = _LABELS[Irritation.GENTLE].search(bare)
+    bounds = _bounds(_ALL_PRODUCTS.sub(" ", bare), reviews)
+    if rows and gentle and bounds is not None and len(set(_SKINS.findall(bare))) == 1:
+        yield any(bounds[0] <= one.gentle / one.told <= bounds[1] for one in rows)
+
+
+def _skin_foremost(bare: str, skin: SkinType, reviews: Sequence[ReviewFacts]) -> Iterator[bool]:
+    """«지성에서 가장 점수가 높아요»: of one product's skin types."""
+    found = _FOREMOST_SKIN.search(bare)
+    if found is None or len(reviews) != 1 or len(set(_SKINS.findall(bare))) != 1:
+        return
+    ratings = {name: one.rating for name, one in reviews[0].skins.items()}
+    if skin in ratings:
+        yield ratings[skin] == (min if found["low"] else max)(ratings.values())
+
+
+def _in_words(clause: str) -> tuple[float, float] | None:
+    """«열에 아홉», «넷 중 셋», «십중팔구»."""
+    found = _OF_WORDS.search(clause)
+    if found is None:
+        return (0.75, 0.95) if "십중팔구" in clause else None
+    whole, part = _HEADS[found["whole"]], _HEADS[found["part"]]
+    return (part / whole - 0.08, part / whole + 0.08) if part <= whole else None
 
 
 def _bounds(clause: str, reviews: Sequence[ReviewFacts]) -> tuple[float, float] | None:
@@ -144,6 +189,9 @@ def _bounds(clause: str, reviews: Sequence[ReviewFacts]) -> tuple[float, float] 
         if whole in wholes or whole == 0:
             return None
         return part / whole - 0.08, part / whole + 0.08
+    in_words = _in_words(clause)
+    if in_words is not None:
+        return in_words
     return next((span[1:] for span in _SHARE if span[0].search(clause)), None)
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, Self
 
 from rapidfuzz import fuzz, process
@@ -15,6 +16,8 @@ from engine.parsing.korean import squeeze
 
 SHOWN_LIKE: Final = 82.0
 """Likeness of letters in [0, 100] from which a name is a slip of one that was shown."""
+WORD_LIKE: Final = 60.0
+"""So, of one word of a name."""
 KNOWN_LIKE: Final = 92.0
 """So, of any other name of the catalogue."""
 _HEADS: Final = sorted(
@@ -42,6 +45,7 @@ _GENERIC: Final = words("""
     티트리 병풀 어성초 나이아신아마이드 판테놀 식물성 천연 성분 함유 타입 계열 제형 사용감
     마무리감 발림성 질감 물 저희 우리 뽀야미 구매 판매 품절 자극 순함 고객님 효과 차이 비교 정보
     전체 등 및 또 또는 더 가장 제일 조금 훨씬 아주 매우 정말 너무 특히 좀 꽤 역시 바로 함께 같이
+    말씀하신 물어보신 문의하신 찾으신 찾으시는 적어주신 고르신 원하시는 여쭤보신 물으신 언급하신
     먼저 다음 이후 단계 세안 메이크업 얼굴 손 목 입술 종류 보통 대신 말고 별로 그리고 하지만
     그래서 다만 만약 혹시 지금 요즘 최근 오늘 매일 하루 꾸준히 듬뿍 얇게 소량 적당량 화장솜
 """)
@@ -84,6 +88,12 @@ _LATIN_KNOWN: Final = words("""
     essence serum ampoule mist oil tip
 """)
 BLANK: Final = "◦"
+_BETWEEN: Final = re.compile(r"^(?:[가-힣]{1,2}[든린로고]|[가-힣]{2})$")
+"""Reads like a verb's or a particle's ending and may be a word of a name: «골든», «제로»."""
+_NO_NAME: Final = words(
+    "모든 서로 바로 따로 별로 주로 새로 말고 그리고 보고 쓰고 어떤 같은 이든 하고 의 중"
+)
+_ANY_KIND: Final = frozenset(["라인", "시리즈", "브랜드", "제품", "상품", "키트"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +175,15 @@ def naming(sentence: str, shown: Known, catalogue: Known, texts: str, question: 
     """`texts`: all that was shown; what stands there or in the question is not made up."""
     mended = sentence
     for _ in range(3):
-        products, ingredients, bare = found_in(mended, shown, catalogue)
-        mended = _branded(mended, bare, shown.products.values(), products)
+        text = mended
+        products, ingredients, bare = found_in(text, shown, catalogue)
+        mended = _branded(text, bare, shown.products.values(), products)
         brands, said = catalogue.brands | shown.brands, squeezed(texts)
-        found = _candidates(bare, brands, texts, question)
+        found = chain(
+            _of_brand(text, bare, brands, (texts, question), catalogue),
+            _golden(bare, texts, question),
+            _candidates(text, bare, brands, texts, question),
+        )
         candidate = next(
             (one for one in found if squeeze(one) not in said or _short(one, shown)), None
         )
@@ -180,6 +195,8 @@ def naming(sentence: str, shown: Known, catalogue: Known, texts: str, question: 
         mended = mended.replace(candidate, real, 1)
     else:
         return Naming(mended, products, ingredients, bare, mended)
+    if foreign := _of_other_brand(mended, bare, products, catalogue.brands | shown.brands):
+        return Naming(mended, products, ingredients, bare, foreign)
     unknown = _unknown_ingredient(bare, texts, question) or _unknown_latin(bare, texts, question)
     return Naming(mended, products, ingredients, bare, unknown)
 
@@ -222,9 +239,13 @@ def _at(flat: str, at: int, lengths: Sequence[int], known: Sequence[Known]) -> s
     return None
 
 
-def _candidates(bare: str, brands: frozenset[str], texts: str, question: str) -> Iterator[str]:
-    """Runs of words that read as a product's name and are none that is known."""
-    words = bare.split()
+def _candidates(
+    text: str, bare: str, brands: frozenset[str], texts: str, question: str
+) -> Iterator[str]:
+    """Runs of words that read as a product's name and are none that is known. `bare`: the text
+    with signs for known names, place by place."""
+    spans = [one.span() for one in re.finditer(r"\S+", bare)]
+    words = [bare[start:end] for start, end in spans]
     for place, word in enumerate(words):
         head = kind_in(word)
         if head is None:
@@ -244,6 +265,93 @@ def _candidates(bare: str, brands: frozenset[str], texts: str, question: str) ->
             )
             kept = [*run, stem][min(first, len(run)) :]
             yield " ".join(kept)
+        elif (start := _branded_from(words, place, len(run), brands)) is not None:
+            yield text[spans[start][0] : spans[place][0] + len(stem)]
+
+
+def _of_brand(
+    text: str, bare: str, brands: frozenset[str], told: tuple[str, str], catalogue: Known
+) -> Iterator[str]:
+    """A brand and what stands after it up to a product's kind, where no product is called so:
+    «달여울 시카 발효 오일». `told`: texts and question."""
+    spans = [one.span() for one in re.finditer(r"\S+", bare)]
+    written = [text[start:end] for start, end in spans]
+    for at, brand in enumerate(written):
+        if squeeze(brand) not in brands or not brand[-1].isalnum():
+            continue
+        last = _kind_after(written, bare, spans, at)
+        if last is None:
+            continue
+        stem = (kind_in(written[last]) or ("", ""))[0]
+        name = text[spans[at][0] : spans[last][0] + len(stem)]
+        between = [bare[start:end] for start, end in spans[at + 1 : last + 1]]
+        plain = not any(BLANK in one for one in between)
+        if plain and all(is_generic(one, *told) or kind_in(one) == (one, "") for one in between):
+            continue
+        if stem and not (plain and last == at + 1) and squeeze(name) not in catalogue.products:
+            yield name
+
+
+def _kind_after(
+    written: Sequence[str], bare: str, spans: Sequence[tuple[int, int]], at: int
+) -> int | None:
+    """Place of the last kind of product in the run after the brand at `at`."""
+    last = None
+    for place in range(at + 1, min(len(written), at + 6)):
+        word = bare[slice(*spans[place])]
+        head = kind_in(written[place])
+        if head is not None and head[0].removeprefix(head[1]) not in _ANY_KIND:
+            last = place
+            if kind_in(written[place]) != (written[place], head[1]):
+                break
+        elif last is not None or not (BLANK in word or _may_name(word)):
+            break
+    return last
+
+
+def _may_name(word: str) -> bool:
+    if word in _NO_NAME:
+        return False
+    return reads_as_name(word) or _BETWEEN.match(word) is not None
+
+
+def _of_other_brand(
+    text: str, bare: str, products: Sequence[str], brands: frozenset[str]
+) -> str | None:
+    """A product under a brand that is not its own: «세라누보 레티놀 나이트 세럼»."""
+    if len(text) != len(bare):
+        return None
+    for found in re.finditer(rf"(?P<brand>\S+)\s+(?P<name>{BLANK}+)", bare):
+        name = squeeze(text[slice(*found.span("name"))])
+        brand = squeeze(found["brand"])
+        owners = [one for one in products if one.endswith(name)]
+        if brand in brands and owners and not any(one.startswith(brand) for one in owners):
+            return text[found.start() : found.end()]
+    return None
+
+
+def _golden(bare: str, texts: str, question: str) -> Iterator[str]:
+    """«수연재 골든 에센스»: nobody's brand and a word that looks like an ending."""
+    words = bare.split()
+    for brand, word, kind in zip(words, words[1:], words[2:], strict=False):
+        head = kind_in(kind)
+        if head is None or head[1] or not _BETWEEN.match(word) or word in _NO_NAME:
+            continue
+        if reads_as_name(word) or is_generic(word, texts, question) or len(brand) < 3:
+            continue
+        if BLANK not in brand and reads_as_name(brand) and not is_generic(brand, texts, question):
+            yield f"{brand} {word} {head[0]}"
+
+
+def _branded_from(words: Sequence[str], place: int, run: int, brands: frozenset[str]) -> int | None:
+    """Where a brand stands before ingredients and the kind of a product: «하늬담 캐모마일 순
+    토너» of a brand that has none such."""
+    at = place - run
+    while at > 0 and BLANK in words[at - 1] and reads_as_name(words[at - 1]):
+        at -= 1
+    before = at - 1
+    is_brand = before >= 0 and at < place and squeeze(words[before]) in brands
+    return before if is_brand else None
 
 
 def kind_in(word: str) -> tuple[str, str] | None:
@@ -280,9 +388,20 @@ def _nearly(candidate: str, shown: Known, catalogue: Known) -> str | None:
         names = {letters_of(name): title for name, title in known.products.items()}
         best = process.extract(key, names.keys(), scorer=fuzz.ratio, score_cutoff=cutoff, limit=3)
         titles = {names[name] for name, _, _ in best}
-        if len(titles) == 1 and _kind_of(candidate) == _kind_of(*titles):
+        same = len(titles) == 1 and _kind_of(candidate) == _kind_of(*titles)
+        if same and _is_spelled_like(candidate, *titles):
             return titles.pop()
     return None
+
+
+def _is_spelled_like(candidate: str, title: str) -> bool:
+    """No word of it is quite another: «시카» is no slip of «동백»."""
+    of_title = [letters_of(one) for one in title.split()]
+    return all(
+        squeeze(word) in squeeze(title)
+        or max(fuzz.ratio(letters_of(word), one) for one in of_title) >= WORD_LIKE
+        for word in candidate.split()
+    )
 
 
 def _kind_of(name: str) -> str:

@@ -28,6 +28,8 @@ _UNITS: Final = {
     "밀리": "volume", "미리": "volume", "g": "volume", "그램": "volume", "위": "rank",
     "등": "rank", "배": "times", "가지": "count", "종": "count", "/": "count",
 }  # fmt: skip
+_FOLD: Final = {"두": 2, "세": 3, "네": 4, "다섯": 5}
+_TIMES: Final = re.compile(r"(?<![가-힣])(두|세|네|다섯)\s?배")
 _ABOUT: Final = re.compile(r"(?:약|대략|거의)\s*$")
 _ROUGHLY: Final = re.compile(
     r"^\s*(?:원|점|개|명|%)?\s*(?:정도|쯤|가량|남짓|여\s|안팎|내외|가까|넘)"
@@ -49,22 +51,25 @@ _BOTH: Final = re.compile(r"(?:두|세|네)\s*\S{0,4}\s*(?:모두|다\s|전부)|
 """What is said holds of every product shown."""
 _OF_SOME: Final = re.compile(r"(?:그|이)\s?(?:중|가운데)|그분|\d\s*(?:명|개|분)\s*(?:중|가운데)")
 """Without it and without a skin type, a count is none of one skin type."""
+_OVERALL: Final = re.compile(r"전체|평균|총평|모든|리뷰\s*\d+개의?\s*평점|용\s|인데|이시?라면")
 _OF_PRODUCT: Final = re.compile(r"^가격: ", re.MULTILINE)
 _SKINS: Final = re.compile("|".join(sorted((one.value for one in SkinType), key=len, reverse=True)))
 _EFFECTS: Final[dict[str, re.Pattern[str]]] = {
     Effect.MOISTURE: re.compile(r"보습|촉촉|수분"),
     Effect.SOOTHING: re.compile(r"진정|가라앉"),
     Effect.AGEING: re.compile(r"주름|미백|탄력|톤"),
-    Irritation.GENTLE: re.compile(r"순하|순한(?!\s*정도)|순해|순함|자극\s*(?:이|은)?\s*(?:없|적)"),
+    Irritation.GENTLE: re.compile(
+        r"순하|순한(?!\s*정도)|순해|순함|자극\s*(?:이|은)?\s*(?:없|적(?![이인]))"
+    ),
     Irritation.IRRITATING: re.compile(
-        r"자극(?!\s*(?:이|은|을|도)?\s*(?:없|적|덜|\S*\s*(?:적어|말한|남긴)))|따가|따갑"
+        r"자극적[이인]|자극(?!\s*(?:이|은|을|도)?\s*(?:없|적|덜|\S*\s*(?:적어|말한|남긴)))|따가|따갑"
     ),
     Irritation.NORMAL: re.compile(r"보통"),
     "scent": re.compile(r"(?<![가-힣])(?:향|냄새)[이은도가을]"),
     "sticky": re.compile(r"끈적"),
     "absorbed": re.compile(r"흡수"),
     "spread": re.compile(r"발려|발리|발림"),
-    "price": re.compile(r"비싸|비싼|저렴"),
+    "price": re.compile(r"비싸|비싼|저렴|(?<![가-힣])싸|가성비"),
     "amount": re.compile(r"양[이은]\s"),
     "holder": re.compile(r"용기"),
 }
@@ -123,6 +128,7 @@ class Figure:
 
 def figures(text: str) -> list[Figure]:
     """Of a sentence, with what stands around each; «5점 만점» is none."""
+    text = _TIMES.sub(lambda found: f"{_FOLD[found[1]]}배", text)
     scales = [found.span() for found in _SCALE.finditer(text)]
     found = []
     for match in _FIGURE.finditer(text):
@@ -146,18 +152,31 @@ def wrong(
     known = [
         one for text in scope for one in told(text) if of_some or not (one.skins and one.labels)
     ]
+    overall = [one for one in known if one.unit == "points" and not one.skins]
+    of_all = overall and not of_some and not _SKINS.search(question)
     every = [one for one in scope if _OF_PRODUCT.search(one)] if _BOTH.search(sentence) else []
     for figure in figures(sentence):
         if figure.unit in ("won", "points") and any(
             not any(figure.holds_for(one) for one in told(text)) for text in every
         ):
             return figure.written
-        if any(figure.is_told_by(one) and figure.agrees(one) for one in _counting(figure, known)):
+        rated: Sequence[Figure] = overall if of_all and figure.unit == "points" else known
+        rated = _of_skin(figure, sentence, rated)
+        if any(figure.is_told_by(one) and figure.agrees(one) for one in _counting(figure, rated)):
             continue
         if _is_wish(figure, question) or _follows(figure, sentence, [*scope, *others]):
             continue
         return figure.written
     return None
+
+
+def _of_skin(figure: Figure, sentence: str, known: Sequence[Figure]) -> Sequence[Figure]:
+    """«복합성은 … 똑같이 4.8점»: the one rating of a sentence on one skin type is that type's."""
+    skins = frozenset(_SKINS.findall(sentence))
+    points = [one for one in figures(sentence) if one.unit == "points"]
+    if figure.unit != "points" or len(skins) != 1 or len(points) != 1 or _OVERALL.search(sentence):
+        return known
+    return [one for one in known if one.unit != "points" or one.skins & skins] or known
 
 
 def _counting(figure: Figure, known: Sequence[Figure]) -> Sequence[Figure]:
@@ -303,11 +322,12 @@ def _is_wish(figure: Figure, question: str) -> bool:
     """A limit that the person named: «2만 원 이하에서는»."""
     return any(
         figure.unit == one.unit and figure.value == one.value and _LIMIT.match(question[place:])
-        for one, place in _placed(question)
+        for one, place in placed(question)
     )
 
 
-def _placed(text: str) -> Iterator[tuple[Figure, int]]:
+def placed(text: str) -> Iterator[tuple[Figure, int]]:
+    """Each figure and where it ends."""
     for match in _FIGURE.finditer(text):
         one = _figure(text, match)
         if one is not None:
@@ -336,6 +356,9 @@ def _follows(figure: Figure, sentence: str, texts: Sequence[str]) -> bool:
 
 
 def _is_share(figure: Figure, known: Sequence[Figure], scale: int) -> bool:
+    """A percentage of nobody knows what is none."""
+    if scale == 100 and not figure.labels and not figure.skins:
+        return False
     counts = [one for one in known if one.unit == "count" and one.value]
     slack = 0.6 if scale == 100 else 0.06
     return any(
