@@ -9,7 +9,7 @@ LLM_PORT ?= 8000
 LLM_MORE ?= 1
 ACCEPT_GEMMA_TERMS ?=
 
-.PHONY: run test install check benchmarks llm test-llm clean
+.PHONY: run test install check benchmarks llm test-llm test-train train-demo train-eval clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m ingest load --if-empty --products $(SEED)/products.csv \
@@ -40,6 +40,19 @@ llm:
 test-llm: $(VENV)/.test
 	@$(MAKE) --no-print-directory $(LLM)/.ready
 	LLM_HOME=$(LLM) LLM_PYTHON=$(LLM_VENV)/bin/python $(BIN)/python -m pytest -m llm tests/llm
+
+# One real step of each trainer on a tiny model made at random, in the model server's environment.
+test-train:
+	@$(MAKE) --no-print-directory --silent $(LLM_VENV)/.llm
+	HF_HUB_OFFLINE=1 $(LLM_VENV)/bin/python -m pytest tests/train -p no:cacheprovider
+
+# Data, SFT, DPO, serving and evaluation on two CPU cores, under 90 minutes (docs/training.md).
+train-demo:
+	@exec $(PYTHON) -m training.demo --home $(LLM) --llm-venv $(LLM_VENV)
+
+# The full table: every adapter with and without passages, DPO of three epochs among them.
+train-eval:
+	@exec $(PYTHON) -m training.demo --home $(LLM) --llm-venv $(LLM_VENV) --full
 
 .PHONY: $(LLM)/.ready
 $(LLM)/.ready:

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 
-from bot.dialogue.model import AskModels, Deed, ModelsListed, ModelTrouble
+from bot.dialogue.model import (
+    AskModels,
+    Deed,
+    Made,
+    ModelsListed,
+    ModelTrouble,
+    Rejected,
+)
 from engine.domain import Person
 from engine.errors import (
     AdapterInUse,
@@ -15,11 +22,15 @@ from engine.errors import (
     UnknownAdapter,
 )
 from engine.generation.adapters import Adapters
+from engine.generation.registry import Card, Decision
 from engine.store.audit import Audit
 
 Trouble = AdapterInUse | AdapterRefused | ModelUnavailable | UnknownAdapter
 TROUBLES = (AdapterInUse, AdapterRefused, ModelUnavailable, UnknownAdapter)
 """What an admin is told in a sentence."""
+
+FIGURES_AT_MOST = 300
+"""Characters of a line that training wrote."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +59,8 @@ class Models:
             loaded=found.loaded,
             loadable=found.loadable,
             trouble=trouble,
+            made=_made(found.card) if found.card else None,
+            rejected=_rejected(found.refused) if found.refused else None,
         )
 
     async def _tried(
@@ -78,6 +91,16 @@ async def _do(adapters: Adapters, deed: Deed, adapter: str) -> None:
             await adapters.unload(adapter)
         case _:
             assert_never(deed)
+
+
+def _made(card: Card) -> Made:
+    figures = card.figures[:FIGURES_AT_MOST]
+    return Made(card.made, card.parent, card.rows, card.feedback, figures)
+
+
+def _rejected(decision: Decision) -> Rejected:
+    reason = " ".join(decision.reasons)[:FIGURES_AT_MOST]
+    return Rejected(decision.adapter, decision.at, reason)
 
 
 def _trouble(error: Trouble) -> ModelTrouble:

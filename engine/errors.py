@@ -38,6 +38,10 @@ class ModelUnavailable(EngineError):
     """The language model's server did not answer in time."""
 
 
+class SaidNothing(ModelUnavailable):
+    """The language model's server was there, and its answer was empty."""
+
+
 class ModelBusy(ModelUnavailable):
     """So many questions wait for the model already that another would wait too long."""
 

@@ -55,6 +55,7 @@ from bot.dialogue.model import (
     ListCategories,
     ListFormula,
     LookUp,
+    Made,
     Media,
     Message,
     ModelsListed,
@@ -74,6 +75,7 @@ from bot.dialogue.model import (
     ReadNotice,
     Recommend,
     Recommended,
+    Rejected,
     Reply,
     Request,
     Result,
@@ -265,6 +267,8 @@ class Models:
     loaded: list[str] = field(default_factory=lambda: ["warm"])
     shelf: tuple[str, ...] = ("plain", "warm")
     trouble: ModelTrouble | None = None
+    made: Made | None = None
+    rejected: Rejected | None = None
 
     def fulfil(self, request: AskModels, at: datetime) -> ModelsListed:
         match request.deed:
@@ -286,6 +290,8 @@ class Models:
             request.deed,
             request.adapter,
             self.trouble,
+            self.made,
+            self.rejected,
         )
 
 

@@ -805,6 +805,29 @@ class ModelTrouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """An adapter's past, as training tells it."""
+
+    at: datetime
+    parent: str = ""
+    """What it was trained on from; empty is the base model."""
+    rows: int = 0
+    """That it learned from; 0: not known."""
+    feedback: int = 0
+    """Of the rows, those that people chose."""
+    figures: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An adapter that was made after the one that answers, and was not given the answers."""
+
+    adapter: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelsListed:
     """Who can answer, after what was asked for; no `base` where the server's state is unknown."""
 
@@ -820,6 +843,9 @@ class ModelsListed:
     """Asked for, and done where there was no trouble."""
     adapter: str = ""
     trouble: ModelTrouble | None = None
+    made: Made | None = None
+    """Of the chosen one; None for the base model, and where nothing is known."""
+    rejected: Rejected | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What /model says to the shop's admins: 해요체, short."""
 
+from datetime import datetime
 from typing import Final
 
-from bot.dialogue.model import Deed, ModelsListed, ModelTrouble
+from bot.dialogue.model import Deed, Made, ModelsListed, ModelTrouble, Rejected
+from engine.advertising import SEOUL
 
 LOOK_AGAIN: Final = "새로 고침"
 BASE: Final = "기본 모델"
@@ -55,8 +57,28 @@ def state(result: ModelsListed) -> str:
     chosen = BASE if result.chosen == result.base else result.chosen
     lines = (
         f"지금 답하는 모델: {chosen}",
+        *(made(result.made) if result.made else ()),
         f"{BASE}: {result.base}",
         f"올라와 있는 어댑터: {', '.join(result.loaded) or NONE}",
         f"올릴 수 있는 어댑터: {', '.join(result.loadable) or NONE}",
+        *((rejected(result.rejected),) if result.rejected else ()),
     )
     return "\n".join(lines)
+
+
+def made(told: Made) -> tuple[str, ...]:
+    rows = f", 배운 자료 {told.rows}쌍" if told.rows else ""
+    people = f" (사람들이 고른 {told.feedback}쌍)" if told.feedback else ""
+    after = f", {told.parent}에서 이어서" if told.parent else ""
+    first = f"- {_day(told.at)}에 만들었어요{after}{rows}{people}"
+    return (first, f"- 평가: {told.figures}") if told.figures else (first,)
+
+
+def rejected(told: Rejected) -> str:
+    return f"맡기지 않은 새 어댑터: {told.adapter} ({_day(told.at)}) {told.reason}".rstrip()
+
+
+def _day(at: datetime) -> str:
+    """In Korea."""
+    here = at.astimezone(SEOUL)
+    return f"{here.year}년 {here.month}월 {here.day}일"

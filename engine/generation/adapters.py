@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.errors import AdapterInUse, EngineError, UnknownAdapter
 from engine.generation.model import ServerModel
+from engine.generation.registry import LOG, Card, Decision, Ruling, card, decisions
 from engine.store.choices import Choices
 
 CHOICE = "adapter"
@@ -32,6 +33,10 @@ class Speakers:
     """Adapters that the server has."""
     loadable: tuple[str, ...] = ()
     """Adapters on the shelf that it has not."""
+    card: Card | None = None
+    """What is known of the chosen adapter."""
+    refused: Decision | None = None
+    """The newest decision, where it was against an adapter."""
 
 
 class Adapters:
@@ -54,9 +59,10 @@ class Adapters:
     async def speakers(self) -> Speakers:
         """Raises ModelUnavailable."""
         loaded = await self._model.adapters()
-        shelved = await asyncio.to_thread(self._shelved)
+        chosen = self._model.name
+        shelved, told, refused = await asyncio.to_thread(self._known, chosen)
         rest = tuple(name for name in shelved if name not in loaded)
-        return Speakers(self._base, self._model.name, tuple(loaded), rest)
+        return Speakers(self._base, chosen, tuple(loaded), rest, told, refused)
 
     async def choose(self, adapter: str, at: datetime) -> None:
         """Empty is the base model. Raises UnknownAdapter, ModelUnavailable, StoreUnavailable."""
@@ -105,6 +111,15 @@ class Adapters:
             logger.warning("the adapter %s is gone from the server: %s", adapter, error)
         else:
             logger.info("the adapter %s was gone from the server; it is loaded again", adapter)
+
+    def _known(self, chosen: str) -> tuple[Sequence[str], Card | None, Decision | None]:
+        """What lies on the shelf, of the chosen one its card, and who was refused last."""
+        shelved = self._shelved()
+        if self._shelf is None:
+            return shelved, None, None
+        made = decisions(self._shelf.parent / LOG)
+        refused = made[-1] if made and made[-1].ruling is Ruling.REFUSED else None
+        return shelved, card(self._shelf / chosen) if chosen in shelved else None, refused
 
     def _shelved(self) -> Sequence[str]:
         if self._shelf is None or not self._shelf.is_dir():

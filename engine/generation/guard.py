@@ -330,7 +330,7 @@ class Guard:
         if unseen and not _absent(mended.text):
             return _Judged(mended, reason=Reason.NAME, what=unseen)
         about = names.products or subject
-        if _is_cure(mended.text):
+        if is_cure(mended.text):
             return _Judged(mended, reason=Reason.MEDICAL, subject=names.products)
         compares = _COMPARES.search(mended.text) is not None
         scope = sheet.scope(one.cited, about, names.ingredients, compares=compares)
@@ -550,7 +550,8 @@ def _of_owners(text: str, sheet: _Sheet) -> list[claims.Verdict]:
     return [claims.Verdict.CONFIRMED if one else claims.Verdict.CONTRADICTED for one in told]
 
 
-def _is_cure(text: str) -> bool:
+def is_cure(text: str) -> bool:
+    """Whether a sentence promises or decides what is a doctor's."""
     promised = _SOON.search(text) is not None and re.search(r"후기|리뷰", text) is None
     return (promised or _CURE.search(text) is not None) and _REFERS.search(text) is None
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 
-from engine.errors import AdapterRefused, LoadingOff, ModelBusy, ModelUnavailable
+from engine.errors import AdapterRefused, LoadingOff, ModelBusy, ModelUnavailable, SaidNothing
 from engine.generation.breaker import Breaker, ServerFailing
 from engine.generation.line import Line, Place
 from engine.generation.prompts import Message
@@ -219,7 +219,7 @@ class ServerModel:
                 raise ServerFailing("the connection broke in the middle of an answer") from error
             raise _Refused(type(error).__name__) from error
         if not came:
-            raise ModelUnavailable("the language model said nothing")
+            raise SaidNothing("the language model said nothing")
 
     async def _whole(self, body: dict[str, Any]) -> str:
         """A short answer, not streamed."""

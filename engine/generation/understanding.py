@@ -36,7 +36,7 @@ _OF_DATA: Final = frozenset(
 _CARRIED: Final = _OF_DATA | {Intent.CONCERN}
 """What a follow-up may want again."""
 _LENT: Final = frozenset({Intent.PRODUCT, Intent.CHITCHAT, Intent.UNCLEAR, Intent.SHOP})
-_FOUL: Final = re.compile(
+FOUL: Final = re.compile(
     r"ㅅㅂ|ㅆㅂ|씨발|(?<![다역혹또])시발(?![라랐르림])|ㅂㅅ|병신|개새끼|닥쳐|지랄|좆|fuck",
     re.IGNORECASE,
 )
@@ -137,7 +137,7 @@ class Understander:
     def _intent(
         self, text: str, named: Sequence[Named], talk: Talk, found: Understanding
     ) -> tuple[Intent, bool]:
-        if _FOUL.search(cues.masked(text, named)):
+        if FOUL.search(cues.masked(text, named)):
             return Intent.ABUSE, True
         if not squeeze(text):
             return Intent.UNCLEAR, True

@@ -2,25 +2,29 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.dialogue.model import AskModels, Deed, ModelsListed, ModelTrouble
+from bot.dialogue.model import AskModels, Deed, Made, ModelsListed, ModelTrouble, Rejected
 from bot.models import Models
 from engine.domain import Person
 from engine.errors import ModelUnavailable
 from engine.generation.adapters import MARK, Adapters
 from engine.generation.model import ServerModel
 from engine.generation.prompts import Message
+from engine.generation.registry import Card, Decision, Ruling
 from engine.settings import LanguageModelSettings
 from engine.store.audit import Audit
 from engine.store.choices import Choices
 from engine.store.database import Database
 from tests.openai_server import Behaviour, Fails, OpenAIServer, Speaks, openai_server
+from training.registry import Registry
 
 ADMIN = Person("telegram", "1")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PROMPT = (Message("user", "안녕하세요"),)
 
 
@@ -79,6 +83,23 @@ async def test_the_list_tells_base_adapters_and_shelf(database: Database, shelf:
     assert (listed.base, listed.chosen) == ("base", "base")
     assert (listed.loaded, listed.loadable) == (("warm",), ("plain",))
     assert listed.trouble is None
+
+
+async def test_who_answers_has_a_card_and_the_last_refusal_is_told(
+    database: Database, shelf: Path
+) -> None:
+    registry = Registry(shelf.parent)
+    registry.describe(Card("warm", NOON, "plain", 312, 58, "근거 있는 문장 71%"))
+    registry.note(Decision(NOON, Ruling.SERVES, "warm", "plain", ("나아요.",)))
+    async with serving(adapters=["warm"]) as server, Bots(database, server, shelf) as bots:
+        desk = bots.start(adapter="warm")[2]
+        served = await asks(desk)
+        assert served.made == Made(NOON, "plain", 312, 58, "근거 있는 문장 71%")
+        assert served.rejected is None
+        registry.note(Decision(NOON, Ruling.REFUSED, "worse", "warm", ("못해요.", "위험해요.")))
+        refused = await asks(desk)
+        assert refused.rejected == Rejected("worse", NOON, "못해요. 위험해요.")
+        assert (await asks(desk, Deed.SPEAK, "")).made is None
 
 
 async def test_the_chosen_one_answers_here_at_once_elsewhere_soon_and_after_a_restart(

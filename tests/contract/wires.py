@@ -717,6 +717,8 @@ class Kakao(Wire):
             self._lines.clear()
             self.drawn.clear()
         response = await self._me.sends(*self._request(Press(press.label)))
+        while texts.RESULT in response.labels:  # a busy machine takes its time
+            response = await self._me.sends(self._me.saying(texts.RESULT), str(uuid4()))
         assert texts.WHICH_ONE in response.said, f"{press}: {response.said}"
         self._hold(response)
         *_, newest = (tap.label for tap in response.taps if tap.label != texts.HOME)

@@ -11,10 +11,12 @@ from bot.dialogue.model import (
     Bubble,
     Deed,
     Dialogue,
+    Made,
     Menu,
     ModelsListed,
     ModelTrouble,
     Open,
+    Rejected,
     Resting,
     ViewingModels,
 )
@@ -81,6 +83,32 @@ def test_without_a_known_state_there_is_no_list():
     chat.late(unknown)
     assert text(chat) == TROUBLES[ModelTrouble.UNREACHABLE]
     assert labels(chat) == ["새로 고침", "처음으로"]
+
+
+def test_who_answers_has_its_day_its_data_and_its_figures():
+    made = Made(NOON, "sft", 312, 58, "자료가 받치는 문장 71% · 되풀이한 네 음절 3%")
+    chat = admin(Models(chosen="warm", made=made)).says("/model")
+    lines = text(chat).splitlines()
+    place = lines.index("지금 답하는 모델: warm")
+    assert lines[place + 1 : place + 3] == [
+        f"- {NOON.year}년 {NOON.month}월 {NOON.day}일에 만들었어요, sft에서 이어서, "
+        "배운 자료 312쌍 (사람들이 고른 58쌍)",
+        "- 평가: 자료가 받치는 문장 71% · 되풀이한 네 음절 3%",
+    ]
+
+
+def test_an_adapter_that_only_has_a_day_tells_no_more():
+    chat = admin(Models(chosen="warm", made=Made(NOON))).says("/model")
+    assert "만들었어요\n" in text(chat)
+    assert "쌍" not in text(chat) and "평가" not in text(chat)
+
+
+def test_a_newer_one_that_was_not_given_the_answers_is_told_with_the_reason():
+    rejected = Rejected("wheel-0004", NOON, "«있는 제품만 말함»이 떨어져요: 0.98 → 0.91")
+    chat = admin(Models(chosen="warm", rejected=rejected)).says("/model")
+    assert "맡기지 않은 새 어댑터: wheel-0004" in text(chat)
+    assert "«있는 제품만 말함»이 떨어져요" in text(chat)
+    assert "맡기지 않은" not in text(admin().says("/model"))
 
 
 def test_drawn_again_the_list_is_looked_at_and_nothing_is_done_twice():

@@ -40,6 +40,8 @@ _GRADE: Final = re.compile(
 _LIMIT: Final = re.compile(
     r"^\s*(?:원)?\s*(?:이하|미만|안쪽|이내|아래|밑|대|정도|예산|안에서|안으로)"
 )
+_OF_WHAT: Final = re.compile(r"보다|비해|리뷰|후기|가격|값|용량|평점|더\s")
+"""Without one of these, «두 배» is of nothing that is counted."""
 _MORE: Final = re.compile(r"차이|더\s|보다|훨씬")
 _CONTENT: Final = re.compile(r"들어\s?(?:있|가|간)|함유|배합|담[겨은]|고함량")
 """A percentage of what a product holds is written or is made up."""
@@ -339,6 +341,8 @@ def _follows(figure: Figure, sentence: str, texts: Sequence[str]) -> bool:
     known = [[one for one in told(text) if one.written] for text in texts]
     match figure.unit:
         case "percent" if _CONTENT.search(sentence):
+            return False
+        case "times" if not _OF_WHAT.search(sentence):
             return False
         case "percent" | "times":
             scale = 100 if figure.unit == "percent" else 1
