@@ -11,16 +11,16 @@ when the evaluation set gains no more, and the best checkpoint is what is kept.
 Exit status 0 done, 1 refused, 2 wrong usage.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from training import preflight
-from training.config import Dpo, Misconfigured, read
+from training.command import run
+from training.config import Dpo
 from training.preflight import Refused
-from training.rows import Preference, Unreadable, preferences
+from training.rows import Preference, preferences
 
 REFERENCE = "ref"
 """TRL's name of the frozen copy."""
@@ -148,19 +148,7 @@ def _row(row: Preference) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.dpo")
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--set", action="extend", nargs="+", default=[], metavar="key=value")
-    parser.add_argument(
-        "--fresh", action="store_true", help="checkpoints of before are thrown away"
-    )
-    asked = parser.parse_args(argv)
-    try:
-        train(read(asked.config, Dpo, asked.set), fresh=asked.fresh)
-    except (OSError, Misconfigured, Refused, Unreadable) as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+    return run("training.dpo", Dpo, train, argv)
 
 
 if __name__ == "__main__":

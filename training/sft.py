@@ -9,16 +9,14 @@ folder appears whole, `manifest.json` in it; `loss.png` lies beside the checkpoi
 Exit status 0 done, 1 refused, 2 wrong usage.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from training import preflight
-from training.config import Misconfigured, Sft, read
-from training.preflight import Refused
-from training.rows import Conversation, Unreadable, conversations
+from training.command import run
+from training.config import Sft
+from training.rows import Conversation, conversations
 
 
 def train(told: Sft, *, fresh: bool = False) -> None:
@@ -88,19 +86,7 @@ def _dataset(rows: Sequence[Conversation]) -> Any:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.sft")
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--set", action="extend", nargs="+", default=[], metavar="key=value")
-    parser.add_argument(
-        "--fresh", action="store_true", help="checkpoints of before are thrown away"
-    )
-    asked = parser.parse_args(argv)
-    try:
-        train(read(asked.config, Sft, asked.set), fresh=asked.fresh)
-    except (OSError, Misconfigured, Refused, Unreadable) as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+    return run("training.sft", Sft, train, argv)
 
 
 if __name__ == "__main__":
