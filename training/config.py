@@ -52,6 +52,8 @@ class Run:
     """Folder of the base model, its chat template with `{% generation %}` marks."""
     data: Path
     evaluation: Path | None = None
+    limit: int = 0
+    """Rows of `data` at most, picked by the seed; 0 takes all."""
     out: Path
     """Folder of the adapter, whole or not there."""
     runs: Path

@@ -4,6 +4,7 @@ Needs torch, transformers and trl: the environment of `make llm`.
 """
 
 import json
+import random
 import re
 import shutil
 import sys
@@ -230,6 +231,15 @@ def fitting(
         dropped = len(rows) - len(kept)
         say(f"{path.name}: {len(rows)}줄 가운데 {dropped}줄은 max_length보다 길어서 빼요.")
     return kept
+
+
+def picked(rows: Sequence[Row], told: Run) -> Sequence[Row]:
+    """As many as the run takes, in their own order."""
+    if not told.limit or told.limit >= len(rows):
+        return rows
+    chosen = random.Random(told.seed).sample(range(len(rows)), told.limit)
+    say(f"{told.data.name}: {len(rows)}줄 가운데 {told.limit}줄을 써요(limit).")
+    return [rows[at] for at in sorted(chosen)]
 
 
 def say(text: str) -> None:

@@ -57,7 +57,7 @@ def _train(
     lora.check_device(told, wanted, packing=told.packing)
     loop.quiet()
     words = lora.tokenizer(told.base)
-    rows = loop.fitting(rows, _talks, words, told, told.data)
+    rows = loop.picked(loop.fitting(rows, _talks, words, told, told.data), told)
     if told.evaluation:
         held = loop.fitting(held, _talks, words, told, told.evaluation)
     checkpoint = loop.begin(begun, told.runs, arguments, fresh=fresh)
