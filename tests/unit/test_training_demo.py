@@ -100,7 +100,7 @@ def test_every_step_is_run_in_order_and_the_adapters_are_served_for_the_last_two
     said: list[str] = []
     go(machine, said)
     assert machine.ran == [f"{machine.where.home}/.ready", ".venv/.run", *PATH]
-    assert machine.served == [("sft", "dpo-96")]
+    assert machine.served == [("sft", "dpo-48")]
     ended = [line for line in said if line.startswith("  끝났어요")]
     assert ended == ["  끝났어요: 0.5분"] * 7
     assert "SFT 0.5분" in said[-1]
@@ -166,13 +166,13 @@ def test_the_full_table_trains_three_epochs_too_and_asks_everyone_without_passag
 def test_the_demo_asks_the_four_systems_in_the_serving_form(where: Where):
     trained(where)
     rows = systems(where, "http://127.0.0.1:1/v1")
-    assert [row["name"] for row in rows] == ["base-rag", "sft-rag", "dpo-96-rag", "composed"]
+    assert [row["name"] for row in rows] == ["base-rag", "sft-rag", "dpo-48-rag", "composed"]
 
 
 def test_the_evaluation_reads_what_is_written_for_it(machine: Machine):
     go(machine)
     found = read_systems(machine.where.results / "systems.yaml")
-    assert [one.name for one in found] == ["base-rag", "sft-rag", "dpo-96-rag", "composed"]
+    assert [one.name for one in found] == ["base-rag", "sft-rag", "dpo-48-rag", "composed"]
     assert {one.url for one in found if not one.composed} == {"http://127.0.0.1:8123/v1"}
 
 
@@ -183,12 +183,12 @@ def test_the_trainers_read_what_they_are_told(where: Where, kind: str, told: typ
     changes = [after for word, after in zip(step.command, step.command[1:], strict=False)
                if word == "--set"]  # fmt: skip
     found = read(config, told, changes)
-    name = {"sft": "sft", "dpo": "dpo-96"}[kind]
+    name = {"sft": "sft", "dpo": "dpo-48"}[kind]
     assert (found.base, found.out) == (where.home / "base", where.home / "adapters" / name)
     if kind == "dpo":
         assert isinstance(found, Dpo)
         assert (found.adapter, found.epochs) == (where.home / "adapters" / "sft", 1)
-    assert found.limit == {"sft": 0, "dpo": 96}[kind]
+    assert found.limit == {"sft": 0, "dpo": 48}[kind]
 
 
 def test_the_evaluation_knows_every_option_it_is_given(where: Where):
