@@ -28,10 +28,11 @@ from langchain_core.documents import Document
 
 from engine.generation.measures import Expected, hit_at, recall_at, reciprocal_rank
 from engine.parsing.ingredients import ingredient_names
+from engine.retrieval.building import build
 from engine.retrieval.documents import documents
 from engine.retrieval.embedding import QUERIES, UniversalSentenceEncoder, embedder
 from engine.retrieval.hybrid import HybridRetriever, fuse
-from engine.retrieval.index import Index, build
+from engine.retrieval.index import Index
 from ingest.faq import read
 
 SEED = Path(__file__).resolve().parents[1] / "data" / "seed"

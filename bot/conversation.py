@@ -32,6 +32,8 @@ class Progress:
     """The whole text so far of an answer that is still being written; never kept."""
 
     text: str
+    ahead: int | None = None
+    """The question waits for its turn, so many before it; None: it is being answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,7 +270,7 @@ class Fulfilment:
                     case Answer():
                         yield Answered(request.ticket, _now(), piece)
                     case Queued(ahead):
-                        yield Progress(texts.queued(ahead))
+                        yield Progress(texts.queued(ahead), ahead)
                     case str():
                         text += piece
                         yield Progress(text)

@@ -75,8 +75,9 @@ from engine.recommend.suitability import Suitability, suitable
 from engine.retrieval.documents import ingredient_passage
 from engine.retrieval.embedding import embedder, universal
 from engine.retrieval.finding import Finder
+from engine.retrieval.generations import generation
 from engine.retrieval.hybrid import HybridRetriever
-from engine.retrieval.index import Index, generation
+from engine.retrieval.index import Index
 from engine.retrieval.quotes import sides
 from engine.retrieval.wishes import Wishes
 from engine.settings import EngineSettings

@@ -102,6 +102,9 @@ class Figures:
     """What was searched for and not found."""
     products: tuple[Verdict, ...] = ()
     answers: Verdict = Verdict("", 0, 0)
+    reasons: Counts[str] = ()
+    """Why answers were no good (`FeedbackRow.reason`, empty where nothing was said) → how many
+    times, the commonest first; together the 👎 of `answers`."""
     links: tuple[Followed, ...] = ()
     campaigns: tuple[tuple[str, int], ...] = ()
     """Name of a campaign → people who came from it."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from engine.errors import EngineError
 from engine.parsing.korean import with_particle
-from engine.retrieval.index import generation
+from engine.retrieval.generations import generation
 from ingest import index, load, mapping, report
 from ingest.columns import INGREDIENTS, PRODUCTS, REVIEWS, Table
 from ingest.errors import InputRefused

@@ -11,7 +11,7 @@ from engine.errors import EngineError, IndexUnavailable, MatrixUnavailable
 from engine.parsing.korean import with_particle
 from engine.recommend.building import build
 from engine.recommend.matrix import mapped
-from engine.retrieval import index
+from engine.retrieval import building
 from engine.retrieval.documents import documents
 from ingest import faq
 from ingest import tables as stored
@@ -36,12 +36,12 @@ def build_index(
     answers: faq.Pairs,
     shop: Shop,
     earlier: Iterable[Path] = (),
-) -> index.Built:
+) -> building.Built:
     """Vectors of unchanged texts come from the indexes `earlier`. Raises IndexUnavailable."""
     found = documents(tables.products, tables.ingredients, tables.reviews, answers)
     with tqdm(desc="색인", unit="조각", leave=False) as bar:
         try:
-            return index.build(
+            return building.build(
                 folder,
                 found,
                 shop.embedding,
@@ -77,7 +77,7 @@ def rebuild(shop: Shop, *, fresh: bool = False) -> str:
     )
 
 
-def embedded(built: index.Built) -> str:
+def embedded(built: building.Built) -> str:
     return f"조각 {built.pieces:,}개 가운데 {built.embedded:,}개를 새로 임베딩했어요."
 
 
@@ -96,7 +96,7 @@ def withdraw(load: Path, shop: Shop) -> None:
     """Take a load's collections off the Chroma server, as far as it answers."""
     if shop.chroma_url is not None:
         try:
-            index.discard(load / INDEX, shop.chroma_url)
+            building.discard(load / INDEX, shop.chroma_url)
         except (EngineError, OSError, ValueError, TypeError):
             return  # nothing was there, or it stays behind: neither is worth stopping for
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from engine.domain import Load
 from engine.parsing.korean import with_particle
-from engine.retrieval import index as indexes
+from engine.retrieval.building import Built, tidy
 from ingest import clean, faq, pictures, rejects, tables
 from ingest.artifacts import Artifacts, Content, Counted, Manifest, checksum, contents
 from ingest.clean import Count, Step
@@ -141,7 +141,7 @@ def prune(shop: Shop) -> None:
     current = shop.store.current()
     newest_first = [load.id for load in shop.store.loads()]
     for load in newest_first:
-        indexes.tidy(shop.artifacts.folder(load) / INDEX, shop.chroma_url)
+        tidy(shop.artifacts.folder(load) / INDEX, shop.chroma_url)
     for folder in shop.artifacts.outdated(newest_first, current.id if current else ""):
         withdraw(folder, shop)
         shutil.rmtree(folder, ignore_errors=True)
@@ -277,7 +277,7 @@ def _load(digest: str, found: Tables, before: Iterable[Load]) -> Load:
 
 def _built(
     load: Load, order: Order, cleaned: Cleaned, shop: Shop, earlier: Iterable[Path]
-) -> tuple[Manifest, indexes.Built]:
+) -> tuple[Manifest, Built]:
     """The load's folder, finished under its name."""
     with shop.artifacts.building(load.id) as building:
         tables.save(building / "catalogue", cleaned.tables.written())

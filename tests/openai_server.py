@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +44,14 @@ class Chooses:
     content: str | None
 
 
-Behaviour = Speaks | Fails | Sends | Chooses
+@dataclass(frozen=True)
+class Replies:
+    """By what it is asked: streamed where that is asked for, and nothing for ever to None."""
+
+    by: Callable[[dict[str, Any]], str | None]
+
+
+Behaviour = Speaks | Fails | Sends | Chooses | Replies
 
 
 @dataclass
@@ -101,6 +108,16 @@ class OpenAIServer:
                 return web.json_response({"choices": [{"message": message}]})
             case Speaks() as speech:
                 return await self._speak(request, speech)
+            case Replies(by):
+                return await self._reply(request, by(self.requests[-1]))
+
+    async def _reply(self, request: web.Request, text: str | None) -> web.StreamResponse:
+        if text is None:
+            return await self._speak(request, Speaks((), until=asyncio.Event()))
+        if self.requests[-1].get("stream"):
+            return await self._speak(request, Speaks((text,)))
+        message = {"role": "assistant", "content": text}
+        return web.json_response({"choices": [{"message": message}]})
 
     async def _speak(self, request: web.Request, speech: Speaks) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

@@ -85,6 +85,9 @@ class RuledJudge:
 
     async def asks(self, system: str, user: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         self.read.append(user)
+        return self.says(user, schema)
+
+    def says(self, user: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         if "better" in schema["properties"]:
             both = user.rsplit("첫째 답변: ", 1)[1]
             first, second = both.split("\n\n둘째 답변: ")

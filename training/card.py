@@ -1,6 +1,7 @@
 """The data card: what went in, what was taken out and why, what came of it, under which terms."""
 
 import json
+import shlex
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +79,11 @@ def card(made: Made, today: date) -> dict[str, Any]:
     }
 
 
+def command(module: str, words: Iterable[str]) -> str:
+    """As it was given, without the folders of the machine: the card goes out with the data."""
+    return shlex.join(("python", "-m", module, *map(_local, words)))
+
+
 def write(path: Path, told: Mapping[str, Any]) -> None:
     """Last of all: where it stands, the rest is whole."""
     making = path.with_name(f".{path.name}.making")
@@ -119,6 +125,11 @@ def code_version() -> str:
 def digest(path: Path) -> str:
     """SHA-256."""
     return sha256(path.read_bytes()).hexdigest()
+
+
+def _local(word: str) -> str:
+    option, sign, path = word.rpartition("=")
+    return f"{option}{sign}…/{Path(path).name}" if Path(path).is_absolute() else word
 
 
 def _table(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:

@@ -97,6 +97,9 @@ class Dpo(Run):
     stop_on: str = "loss"
 
 
+PATHS: Final = frozenset(
+    one.name for kind in (Sft, Dpo) for one in fields(kind) if one.type in (Path, Path | None)
+)
 Told = TypeVar("Told", Sft, Dpo)
 
 
@@ -116,6 +119,14 @@ def plain(told: Run) -> dict[str, Any]:
     return {
         key: value.as_posix() if isinstance(value, Path) else value
         for key, value in asdict(told).items()
+    }
+
+
+def named(told: Run) -> dict[str, Any]:
+    """As `plain`, but of a path its last part alone: an adapter tells nobody where it was made."""
+    return {
+        key: Path(value).name if key in PATHS and value is not None else value
+        for key, value in plain(told).items()
     }
 
 

@@ -1,7 +1,7 @@
 """The data that training reads, made whole: conversations, preferences, questions, their card.
 
     python -m training.conversations --seed data/seed [--artifacts DIR] [--kin FILE]
-        [--evolved FILE] [--feedback FILE] --out .llm/data
+        [--evolved FILE] [--feedback FILE] [--passages N] --out .llm/data
 
 Sources: `SEED/consultations.jsonl` (written by hand), the half of `SEED/questions.jsonl` that may
 be tuned on and sentences of `SEED/intents.jsonl` (answers composed by the engine), Knowledge-iN
@@ -15,7 +15,6 @@ Exit status 0 done, 1 something was refused, 2 wrong usage.
 
 import argparse
 import asyncio
-import shlex
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -27,6 +26,7 @@ from typing import Any, Final
 from engine.errors import EngineError
 from engine.generation.evaluate import Unloaded
 from engine.generation.evaluate import shop as loaded
+from engine.generation.prompts import PASSAGES
 from training import card, held_out, sources
 from training.catalogue import further, grounded
 from training.cleaning import SPLITS, Cleaned, Sample, clean, joined, split_of
@@ -44,7 +44,7 @@ async def make(given: argparse.Namespace) -> dict[str, Any]:
     nothing is left to learn from."""
     async with _shop(given) as shop:
         asked = await held_out.held_out(given.seed / QUESTIONS, shop)
-        written = await sources.consultations(given.seed / CONSULTATIONS, shop)
+        written = await sources.consultations(given.seed / CONSULTATIONS, shop, given.passages)
         answered = await grounded(given.seed / QUESTIONS, shop)
         more = await further(given.seed / INTENTS, shop)
         load = shop.load
@@ -85,7 +85,7 @@ def _kept(
     held_out.write(given.out / QUESTIONS, asked)
     told = card.card(
         card.Made(
-            command=shlex.join(("python", "-m", "training.conversations", *given.words)),
+            command=card.command("training.conversations", given.words),
             found=found,
             cleaned=cleaned,
             ungrounded=ungrounded,
@@ -146,6 +146,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kin", type=Path, help="Knowledge-iN, as ingest writes it")
     parser.add_argument("--evolved", type=Path, help="what training.evolve wrote")
     parser.add_argument("--feedback", type=Path, help="what training.preferences wrote")
+    parser.add_argument(
+        "--passages",
+        type=int,
+        choices=range(PASSAGES + 1),
+        default=0,
+        metavar="N",
+        help="show consultations up to N passages; without it those that they were written for",
+    )
     parser.add_argument("--out", type=Path, default=Path(".llm/data"))
     return parser
 

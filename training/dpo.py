@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from training import preflight
-from training.command import run
+from training.command_line import run
 from training.config import Dpo
 from training.preflight import Refused
 from training.rows import Preference, preferences

@@ -7,8 +7,9 @@
 After Xu et al., «WizardLM» (2023): in depth (a constraint, several concerns, a follow-up) and in
 breadth (another question of the same field), by a teacher behind `LanguageModel`. The teacher's
 answer is written from the passages and the prompt of serving, and is kept only where the rules,
-the guards and, where one is given, the judge have nothing against it. Every try is kept as it comes
-(`<out>.tries.jsonl`): the same command goes on after a kill. `<out>` (conversations) and
+the guards and, where one is given, the judge have nothing against it. Whatever the teacher says and
+every try are kept as they come (`<out>.said.jsonl`, `<out>.tries.jsonl`): the same command goes on
+after a kill, and asks nothing twice. `<out>` (conversations) and
 `<out>.card.json` (shares, reasons of rejection) are written at the end. A row keeps its seed's
 family, so that no idea lies on both sides of a split.
 
@@ -33,7 +34,7 @@ from engine.domain import Question, SkinProfile
 from engine.errors import EngineError, ModelUnavailable
 from engine.generation.checks.sentences import sentences
 from engine.generation.evaluate import Unloaded
-from engine.generation.model import Deadlines, LanguageModel, ServerModel
+from engine.generation.model import Deadlines, ServerModel
 from engine.generation.prompts import PROMPT_VERSION, Message, profile_line
 from engine.settings import LanguageModelSettings
 from training import judge
@@ -48,9 +49,9 @@ from training.cleaning import (
     is_unsafe,
     letters,
 )
-from training.evaluate import said
 from training.ledger import Ledger
 from training.rows import Conversation, read, write
+from training.teacher import Dictated, Teacher
 from training.together import together
 from training.yardstick import Yardstick, opened
 
@@ -196,7 +197,7 @@ class School:
 
     def __init__(
         self,
-        teacher: LanguageModel,
+        teacher: Teacher,
         shop: Yardstick,
         held_out: Sequence[str] = (),
         bench: judge.Bench | None = None,
@@ -220,7 +221,7 @@ class School:
     async def tries(self, key: str, seed: Seed, way: Way) -> Try:
         """Raises ModelUnavailable, JudgeUnavailable, EngineError."""
         question = _one_line(
-            await said(self._teacher, asks(seed, way, key), temperature=QUESTIONS_WARM)
+            await self._teacher.says(key, asks(seed, way, key), temperature=QUESTIONS_WARM)
         )
         made = Try(key, seed, way, question)
         if reason := self._against_question(seed, question):
@@ -229,7 +230,7 @@ class School:
         prompt, passages = await self._shop.prompt(asked)
         if not passages:
             return _rejected(made, Reason.SET_WORDS)
-        answer = await said(self._teacher, prompt, temperature=ANSWERS_WARM)
+        answer = await self._teacher.says(key, prompt, temperature=ANSWERS_WARM)
         made = Try(key, seed, way, question, answer, prompt)
         if reason := against_answer(answer) or self._lifted(answer):
             return _rejected(made, reason)
@@ -389,7 +390,8 @@ async def _run(chosen: argparse.Namespace) -> dict[str, Any]:
             spoken = stack.enter_context(Ledger(_beside(chosen.out, "verdicts.jsonl"), _key))
             bench = judge.Bench(server, spoken, chosen.at_once)
         shop = await stack.enter_async_context(opened(chosen.artifacts, chosen.tables))
-        school = School(teacher, shop, held_out, bench)
+        spelt = stack.enter_context(Ledger(_beside(chosen.out, "said.jsonl"), _key))
+        school = School(Dictated(teacher, spelt), shop, held_out, bench)
         await evolve(school, found, kept, chosen.rounds, chosen.at_once)
         rows = rows_of(kept)
         if not rows:

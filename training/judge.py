@@ -248,6 +248,8 @@ class Bench:
 
     async def preference(self, case: Case, one: str, other: str) -> float:
         """1 where `one` is better in both orders, 0 where `other` is. Raises JudgeUnavailable."""
+        if one == other:
+            return 0.5
         ahead, behind = await asyncio.gather(
             self._first(case, one, other), self._first(case, other, one)
         )

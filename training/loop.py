@@ -20,8 +20,8 @@ import transformers
 from transformers import TrainerCallback
 
 from training import lora
-from training.config import Run, plain
-from training.preflight import Refused, digest, fingerprint
+from training.config import PATHS, Run, named
+from training.preflight import Refused, digest, fingerprint, model_type
 
 BEGUN: Final = "run.json"
 STATE: Final = "trainer_state.json"
@@ -40,16 +40,25 @@ class Begun:
 
     method: str
     config: Mapping[str, Any]
+    """Of the files only their names: which ones they are, the hashes say."""
     hashes: Mapping[str, str]
+    model_type: str
+    """Of the base."""
 
     @classmethod
     def of(cls, method: str, told: Run, **more: Path) -> "Begun":
         files = {"data": told.data, "evaluation": told.evaluation, **more}
         hashes = {name: digest(path) for name, path in files.items() if path is not None}
-        return cls(method, plain(told), {"base": fingerprint(told.base), **hashes})
+        hashes = {"base": fingerprint(told.base), **hashes}
+        return cls(method, named(told), hashes, model_type(told.base))
 
     def plain(self) -> dict[str, Any]:
-        return {"method": self.method, "config": dict(self.config), "hashes": dict(self.hashes)}
+        return {
+            "method": self.method,
+            "config": dict(self.config),
+            "hashes": dict(self.hashes),
+            "model_type": self.model_type,
+        }
 
     def finished(self, adapter: Path) -> bool:
         """Whether `adapter` came of just this."""
@@ -295,12 +304,14 @@ def _json(path: Path) -> dict[str, Any] | None:
 
 
 def _same(told: Figures | None, wanted: Figures) -> bool:
-    return told is not None and all(told.get(key) == value for key, value in wanted.items())
+    return told is not None and not _differing(told, wanted)
 
 
 def _differing(told: Figures, wanted: Figures) -> list[str]:
-    names: list[str] = []
+    """A file elsewhere or by another name is the same while its hash is."""
+    names = ["method"] if told.get("method") != wanted["method"] else []
     for part in ("config", "hashes"):
         one, other = told.get(part, {}), wanted[part]
-        names += [key for key in sorted({*one, *other}) if one.get(key) != other.get(key)]
-    return list(dict.fromkeys(names)) or ["method"]
+        apart = {key for key in {*one, *other} if one.get(key) != other.get(key)}
+        names += sorted(apart - PATHS if part == "config" else apart)
+    return names

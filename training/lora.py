@@ -117,12 +117,16 @@ def keep(trainer: Any, folder: Path) -> Path:
 
 
 def strip(folder: Path) -> None:
-    """Nothing but the adapter: neither tokenizer (32 MB) nor a card that names the machine."""
+    """Nothing but the adapter: neither tokenizer (32 MB) nor a card, and no path of the machine;
+    the manifest's fingerprint says which base it is for."""
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)
         elif path.name not in WEIGHTS:
             path.unlink()
+    config = folder / WEIGHTS[0]
+    told = json.loads(config.read_text(encoding="utf-8")) | {"base_model_name_or_path": None}
+    config.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 def place(making: Path, folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -80,6 +80,11 @@ def model(folder: Path) -> Shape:
         ) from error
 
 
+def model_type(folder: Path) -> str:
+    """As config.json calls the architecture. Raises OSError, ValueError."""
+    return str(json.loads((folder / "config.json").read_text()).get("model_type", ""))
+
+
 def check_template(folder: Path) -> None:
     """Raises Refused: without marks nobody knows which tokens the assistant spoke."""
     template = _template(folder)

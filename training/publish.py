@@ -32,6 +32,11 @@ TERMS: Final = "https://ai.google.dev/gemma/terms"
 NOTICE: Final = f"Gemma is provided under and subject to the Gemma Terms of Use found at {TERMS}\n"
 """As section 3.1 of the terms asks of whoever passes a derivative on."""
 CARD: Final = "README.md"
+TOLD: Final = frozenset(
+    ["manifest.json", "adapter_config.json", "card.json", "merged.json", "config.json"]
+)
+"""Where a maker may have written down what it was called with."""
+MACHINE: Final = re.compile(r"(?<=[\"\s=])/[\w.~-]+/[^\"\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def parcels(
 ) -> Iterator[Parcel]:
     """Raises Refused where a folder is not whole."""
     told: Mapping[str, Any] = _json(adapter / "manifest.json") if adapter else {}
-    gemma = _gemma(merged) or (adapter is not None and _gemma(_base(told)) is not False)
+    gemma = _gemma(merged) or (adapter is not None and _is_gemma(told))
     if merged is not None:
         _json(merged / "config.json")
         made = _json(merged / "merged.json")
@@ -104,6 +109,9 @@ def check(found: Sequence[Parcel], shelf: Shelf, version: str, *, accepted: bool
         raise Refused(f"판은 1.2.0처럼 적어 주세요: {version}")
     if not found:
         raise Refused("보낼 것이 없어요: --merged, --adapter, --data 가운데 하나는 있어야 해요.")
+    paths = [told for one in found for told in _machine(one)]
+    if paths:
+        raise Refused(f"이 컴퓨터의 경로가 적혀 있어서 보내지 않아요: {', '.join(paths)}")
     if shelf.hub is not None and any(one.gemma for one in found) and not accepted:
         raise Refused(
             f"Gemma로 만든 가중치예요. 약관({TERMS})을 함께 주고 같은 제한을 지키게 해야 해요. "
@@ -215,15 +223,21 @@ def _table(rows: Mapping[str, Any]) -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {key} | {one} |" for key, one in rows.items())])
 
 
-def _base(told: Mapping[str, Any]) -> Path:
-    return Path(told["config"]["base"])
+def _is_gemma(told: Mapping[str, Any]) -> bool:
+    """Where nothing tells of what model it is, it is taken for one."""
+    return str(told.get("model_type") or "gemma").startswith("gemma")
 
 
-def _gemma(folder: Path | None) -> bool | None:
-    """Of the model in `folder`; None where there is none to look at: then it is taken for one."""
-    if folder is None or not (folder / "config.json").exists():
-        return None
-    return str(_json(folder / "config.json").get("model_type", "")).startswith("gemma")
+def _gemma(merged: Path | None) -> bool:
+    return merged is not None and _is_gemma(_json(merged / "config.json"))
+
+
+def _machine(parcel: Parcel) -> Iterator[str]:
+    """What in its JSON is a path of the machine it was made on."""
+    for path in parcel.files:
+        if path.name in TOLD:
+            text = json.dumps(_json(path), ensure_ascii=False)
+            yield from (f"{path.name} {one}" for one in MACHINE.findall(text))
 
 
 def _json(path: Path) -> dict[str, Any]:

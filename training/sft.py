@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from training import preflight
-from training.command import run
+from training.command_line import run
 from training.config import Sft
 from training.rows import Conversation, conversations
 

@@ -115,7 +115,11 @@ class Shop:
 
     async def prompt(self, question: Question, ids: Iterable[str]) -> tuple[Message, ...]:
         """In serving's form, with these documents in this order. Raises Gone."""
-        return prompt(question, [await self._shown(one) for one in ids])
+        return prompt(question, await self.passages(ids))
+
+    async def passages(self, ids: Iterable[str]) -> list[Passage]:
+        """As they are shown. Raises Gone."""
+        return [await self._shown(one) for one in ids]
 
     def checked(self, text: str, passages: Sequence[Passage], question: str) -> str:
         """What the guards leave of an answer."""

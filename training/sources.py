@@ -12,25 +12,33 @@ from typing import Any, Final
 from engine.domain import Concern, Question, SkinProfile, SkinType
 from engine.generation.prompts import Message
 from engine.parsing.korean import squeeze
+from training.automatic import REFUSALS
 from training.cleaning import Sample, Worse
 from training.rows import Conversation, Unreadable, conversations, preferences, read
 from training.shop import Gone, Shop, bare
 
 FAULTS: Final = ("product", "skin", "reason", "length", "safety")
 PASSAGES_AT_MOST: Final = 4
+WHOLE: Final = re.compile(
+    r"가장|제일|유일|뿐|밖에|자료에|여기서|나머지|다른 (?:제품|것)|(?:둘|셋|모두|전부)[은이\s]|"
+    r"(?:두|세|네|한) (?:제품|가지|개|토너|크림|세럼|로션|앰플|에센스|미스트|오일|스킨)"
+)
+"""Words of an answer that may be untrue once more is shown: the highest, the only, both, none."""
 _ASKED: Final = re.compile(r"질문:\s*(.+)\Z", re.DOTALL)
 _KEYS: Final = frozenset(
     {"id", "family", "question", "profile", "passages", "good", "worse", "fault"}
 )
 
 
-async def consultations(path: Path, shop: Shop) -> list[Sample]:
-    """Written by hand: a question, the documents shown, a good answer and a plausible worse one."""
+async def consultations(path: Path, shop: Shop, passages: int = 0) -> list[Sample]:
+    """Written by hand: a question, the documents shown, a good answer and a plausible worse one.
+    `passages`: show as many, with what serving finds beside those that were written for."""
     samples = []
     for row in read(path, _consultation):
         asked = Question(row["question"], profile_of(row["profile"]))
         try:
-            prompt = await shop.prompt(asked, row["passages"])
+            ids = await _beside(row, asked, shop, passages)
+            prompt = await shop.prompt(asked, ids)
         except Gone as error:
             raise Unreadable(f"{path}, {row['id']}: 자료에 {error} 문서가 없어요") from error
         samples.append(
@@ -116,6 +124,33 @@ def _consultation(row: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"passages는 한 개에서 {PASSAGES_AT_MOST}개까지예요")
     profile_of(row["profile"])
     return row
+
+
+async def _beside(row: Mapping[str, Any], asked: Question, shop: Shop, most: int) -> list[str]:
+    """Ids: those written for, in their places, then others that serving finds for the question.
+    None are added to an answer that speaks of all that is shown, and only so many that nothing
+    of what was written for is cut to make room. Raises Gone."""
+    written = list(row["passages"])
+    if most <= len(written) or WHOLE.search(row["good"]) or REFUSALS.search(row["good"]):
+        return written
+    found = (await shop.ask((), asked)).ids
+    ids = [*written, *(one for one in found if one not in written)][:most]
+    for count in range(len(ids), len(written), -1):
+        if await _hold(row, asked, shop, ids[:count]):
+            return ids[:count]
+    return written
+
+
+async def _hold(row: Mapping[str, Any], asked: Question, shop: Shop, ids: list[str]) -> bool:
+    """What was shown before stands as it stood, and the guards think the same of both answers."""
+    shown = (await shop.prompt(asked, row["passages"]))[-1].content.partition("\n\n고객: ")[0]
+    if not (await shop.prompt(asked, ids))[-1].content.startswith(shown):
+        return False
+    before, after = await shop.passages(row["passages"]), await shop.passages(ids)
+    return all(
+        shop.checked(text, before, asked.text) == shop.checked(text, after, asked.text)
+        for text in (row["good"], row["worse"])
+    )
 
 
 def _kin(row: dict[str, Any]) -> Sample:

@@ -32,7 +32,7 @@ from engine.generation.registry import Card, Decision, Ruling
 from engine.store.database import Database
 from training.alone import Busy, alone
 from training.cleaning import ASKED_ALIKE, Near, letters, split_of
-from training.commands import Commands, Failed, Programs
+from training.programs import Commands, Failed, Programs
 from training.registry import Registry, keep
 from training.rows import Preference, Unreadable, preferences, read, write
 from training.served import NoServer, Place

@@ -100,6 +100,7 @@ def _lines(figures: Figures) -> Iterator[Line]:
     for verdict in (figures.answers, *figures.products):
         yield words.VERDICTS, verdict.title or words.ANSWERS, words.GOOD, verdict.good
         yield words.VERDICTS, verdict.title or words.ANSWERS, words.BAD, verdict.bad
+    yield from ((words.REASONS, name, "", count) for name, count in words.reasons(figures))
     yield from ((words.IN_VAIN, text, "", count) for text, count in figures.in_vain)
     for link in figures.links:
         yield words.LINKS, link.title or words.source(link.source), link.url, link.clicks

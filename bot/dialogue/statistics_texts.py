@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Final
 
+from bot.dialogue import texts
+from bot.dialogue.model import Reason
 from engine.advertising import SEOUL
 from engine.figures import FEWEST, Counts, Figures, Stage, Verdict
 
@@ -29,6 +31,8 @@ VERDICTS: Final = "반응"
 ANSWERS: Final = "상담 답변"
 GOOD: Final = "👍"
 BAD: Final = "👎"
+REASONS: Final = "👎 이유"
+NO_REASON: Final = "이유를 말하지 않음"
 IN_VAIN: Final = "찾지 못한 검색어"
 LINKS: Final = "링크"
 CAMPAIGNS: Final = "캠페인"
@@ -62,6 +66,7 @@ def told(figures: Figures) -> str:
         _weeks(figures),
         _favourites(figures),
         _verdicts(figures),
+        _headed(REASONS, (f"· {name} {count:,}번" for name, count in reasons(figures))),
         _list(IN_VAIN, (f"{text} ({count:,})" for text, count in figures.in_vain)),
         _list(
             LINKS,
@@ -149,6 +154,18 @@ def _verdicts(figures: Figures) -> str:
     lines = [f"· {ANSWERS} {_thumbs(answers)}"] if answers.good or answers.bad else []
     lines += [f"· {each.title} {_thumbs(each)}" for each in figures.products[:LINES]]
     return _headed(VERDICTS, lines)
+
+
+def reasons(figures: Figures) -> tuple[tuple[str, int], ...]:
+    """As the buttons say them: «틀린 내용이에요» 3."""
+    return tuple((_reason(code), count or 0) for code, count in figures.reasons)
+
+
+def _reason(code: str) -> str:
+    """A code that no button has any more stands as it was stored."""
+    if code in ("", Reason.UNSAID):
+        return NO_REASON
+    return texts.REASONS[Reason(code)] if code in [*Reason] else code
 
 
 def _thumbs(verdict: Verdict) -> str:

@@ -380,6 +380,19 @@ LOOKING_ON: Final = (
 """Where it is sent by itself, once."""
 CALLED_OFF: Final = "앞서 물어보신 것은 여기서 멈췄어요."
 
+
+def looking_in_line(ahead: int) -> str:
+    """The same two, while the question waits for the model: the place is as of now."""
+    return f"{_in_line(ahead)} 조금 뒤에 «결과 보기»를 눌러 주세요."
+
+
+def looking_on_in_line(ahead: int) -> str:
+    return (
+        f"{_in_line(ahead)} 답이 되면 여기로 보내 드릴게요.\n"
+        "답이 오지 않으면 «결과 보기»라고 보내 주세요."
+    )
+
+
 FAILURES: Final = {
     Failure.PRODUCT_GONE: "그 제품은 이제 목록에 없어요. 다른 제품을 찾아 드릴게요.",
     Failure.INGREDIENT_GONE: "그 성분은 이제 사전에 없어요. 다른 이름으로 물어봐 주세요.",
@@ -901,7 +914,11 @@ def ask_shop(contact: str) -> str:
 
 def queued(ahead: int) -> str:
     """While a question waits for the model."""
-    return f"지금 문의가 많아요. 앞에 {ahead}분이 계세요. 차례가 오면 바로 답해 드릴게요."
+    return f"{_in_line(ahead)} 차례가 오면 바로 답해 드릴게요."
+
+
+def _in_line(ahead: int) -> str:
+    return f"지금 문의가 많아요. 앞에 {ahead}분이 계세요."
 
 
 def answer(text: str, sources: Sequence[Source]) -> str:

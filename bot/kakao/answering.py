@@ -82,6 +82,8 @@ class Answering:
         """Where it goes by itself once it is over; the newest that was offered."""
         self.called_off = False
         """Ended while something was still being looked for: the person wanted something else."""
+        self.ahead: int | None = None
+        """So many questions are before this one, as far as was told; None: it is not in line."""
         self._shown = shown
         self._memory = memory
         self._released = asyncio.Event()
@@ -111,8 +113,10 @@ class Answering:
         self._released.set()
 
     def _gather(self, piece: Shown) -> None:
-        # KakaoTalk shows nothing that grows: only what an answer has grown to.
+        # KakaoTalk shows nothing that grows: only what an answer has grown to, and the place in
+        # the model's line where a response goes out anyway.
         self.called_off = isinstance(piece, Waiting | Progress | Broken)
+        self.ahead = piece.ahead if isinstance(piece, Progress) else None
         if not isinstance(piece, Waiting | Progress | Broken):
             self._replies.append(piece)
         else:
@@ -226,7 +230,12 @@ class Owed:
 
     def waits(self, person: Person) -> bool:
         """Whether something is being looked for that nobody waits for."""
-        return any(not each.over.is_set() and not each.spoken_for for each in self.to(person))
+        return bool(self._waiting(person))
+
+    def ahead(self, person: Person) -> int | None:
+        """The place in line of what is being looked for so, the newest of them."""
+        places = [each.ahead for each in self._waiting(person)]
+        return places[-1] if places else None
 
     def release(self) -> None:
         """Let go whoever waits for anything."""
@@ -237,6 +246,9 @@ class Owed:
     def __len__(self) -> int:
         """People to whom something is owed."""
         return len(self._answerings)
+
+    def _waiting(self, person: Person) -> list[Answering]:
+        return [one for one in self.to(person) if not one.over.is_set() and not one.spoken_for]
 
     def _drop_empty(self, person: Person) -> None:
         mine = [one for one in self.to(person) if not (one.over.is_set() and one.empty)]

@@ -6,8 +6,11 @@ is not over:
 
 - Where the request brought a callback address that may be posted to, the response is
   `useCallback`, and what came of it is posted there, once, at the latest 50 s after the request.
-- Otherwise the response says that it is being looked for, with «결과 보기». Pressed, that button
-  waits for the same answer, again for 3.5 s at most, and so on.
+  Where the question waits for the model, this response tells how many are before it; KakaoTalk
+  takes no word in between.
+- Otherwise the response says that it is being looked for, with «결과 보기», and the place in the
+  model's line. Pressed, that button waits for the same answer, again for 3.5 s at most, and tells
+  the place as it is then, and so on.
 
 An answer that was ready but not taken (no callback was approved, the POST failed, the connection
 broke) is handed over with «결과 보기», or before whatever the person asks for next. It is held in
@@ -26,6 +29,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
@@ -57,7 +61,8 @@ BODY_BYTES = 256 * 1024
 SCREENS_AT_MOST = 1_000
 WAITING_AT_MOST = 10
 """Events of one person that are being answered; the next is told to come again."""
-LOOKING = Bubble(texts.LOOKING, ((Button(texts.RESULT, Resume()),),))
+FETCHING: Rows = ((Button(texts.RESULT, Resume()),),)
+LOOKING = Bubble(texts.LOOKING, FETCHING)
 LOOKING_BODY = pages((LOOKING,))[0].body()
 """Made once: where a crowd waits, a crowd is told at once."""
 SPREAD = 0.001
@@ -297,12 +302,13 @@ class SkillServer:
         """The response that hands these over; «결과 보기» with it where more is to come."""
         replies, person = handing.replies, handing.person
         if not replies and self._owed.waits(person):
-            return Outgoing(LOOKING_BODY, handing)
+            ahead = self._owed.ahead(person)
+            return Outgoing(_looking_body(ahead) if ahead else LOOKING_BODY, handing)
         remembered = await self._remembered(person, deadline)
         version = handing.version or remembered.version
         standing = _buttons(replies) or self._standing(person, remembered)
         if self._owed.waits(person):
-            replies = (*replies, LOOKING)
+            replies = (*replies, _looking(self._owed.ahead(person)))
         drawn = pages(replies, replace(self._look, version=version, standing=standing))
         drawn = drawn or (SkillResponse((SimpleText(texts.TROUBLE),)),)
         self._hold(person, _Screen(event, version, drawn, standing))
@@ -351,7 +357,9 @@ class SkillServer:
         task = self._nursery.start(calling, "a callback to KakaoTalk")
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
-        return Outgoing(CallbackPromised(texts.LOOKING_ON).body())
+        # The one response before the callback: what is told of the line now is all that can be.
+        promise = texts.looking_on_in_line(own.ahead) if own.ahead else texts.LOOKING_ON
+        return Outgoing(CallbackPromised(promise).body())
 
     async def _call_back(self, own: Answering, callback: URL, deadline: float) -> None:
         await own.ends(deadline)
@@ -401,6 +409,16 @@ def _buttons(replies: Sequence[Reply]) -> Rows:
     rows = (row for reply in replies if isinstance(reply, Bubble) for row in reply.rows)
     found = tuple(each for row in rows for each in row if each.action and not each.about)
     return (found,) if found else ()
+
+
+def _looking(ahead: int | None) -> Bubble:
+    return Bubble(texts.looking_in_line(ahead), FETCHING) if ahead else LOOKING
+
+
+@lru_cache(maxsize=256)
+def _looking_body(ahead: int) -> bytes:
+    """Made once for each place, as LOOKING_BODY is."""
+    return pages((_looking(ahead),))[0].body()
 
 
 def _refusal(status: int, reason: str) -> web.Response:

@@ -266,6 +266,7 @@ def _dashboard(
 {_counts(words.CONCERNS, survey.concerns)}
 {_favourites(figures)}
 {_verdicts(figures)}
+{_table(words.REASONS, ("이유", "번"), words.reasons(figures))}
 {_table(words.IN_VAIN, ("찾은 말", "명"), figures.in_vain)}
 {_links(figures)}
 {_table(words.CAMPAIGNS, ("이름", "명"), figures.campaigns)}

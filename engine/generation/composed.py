@@ -16,13 +16,15 @@ from engine.domain import (
     SkinProfile,
     SkinType,
 )
-from engine.generation import ingredient_words, product_words
+from engine.generation import beyond, ingredient_words, product_words, wants
 from engine.generation.facts import faq_facts, ingredient_facts
-from engine.generation.intent import Aspect, Intent, Understanding, understand
-from engine.generation.material import Material, ProductCase
-from engine.generation.product_words import Sides, Wish
+from engine.generation.intent import Aspect, Intent, Understanding, heard
+from engine.generation.known_for import known_for
+from engine.generation.material import OF_PRODUCTS, Material, ProductCase
+from engine.generation.product_words import Sides, Told, Wish
 from engine.generation.ranking import ranked
 from engine.parsing.korean import Pair, squeeze, with_particle
+from engine.parsing.measure import measure
 
 CLOSING = "리뷰와 제품 정보를 정리한 답이에요."
 WHICH = "어떤 제품을 말씀하시는지 이름을 적어 주시면 바로 찾아볼게요."
@@ -98,13 +100,7 @@ class Step:
 def compose(steps: Sequence[Step]) -> Composed | None:
     """Two to five sentences, their share for each step; None where the material says nothing."""
     citations = Citations()
-    sentences = [
-        sentence
-        for step in steps
-        for sentence in _Writing(step.question, step.understood, step.found, citations).sentences()[
-            : BODY_AT_MOST // len(steps)
-        ]
-    ]
+    sentences = list(dict.fromkeys(one for step in steps for one in _share(step, steps, citations)))
     if not sentences:
         return None
     body, cited = _numbered(" ".join(sentences), citations.passages)
@@ -112,6 +108,32 @@ def compose(steps: Sequence[Step]) -> Composed | None:
         return Composed(body, ())
     shops = all(one.kind is DocumentKind.FAQ for one in cited)
     return Composed(f"{body}\n\n{SHOPS_OWN if shops else CLOSING}", cited)
+
+
+def _share(step: Step, steps: Sequence[Step], citations: Citations) -> list[str]:
+    """What no data tell of the wish, then the rest of it, which is never left out for that."""
+    body = _Writing(step.question, step.understood, step.found, citations).sentences()
+    lead = [one for one in (aside(step),) if one and body]
+    return [*lead, *body[: max(1, BODY_AT_MOST // len(steps) - len(lead))]]
+
+
+def aside(step: Step) -> str:
+    """«비건인지는 자료에 없어서 알 수 없어요.», where products are spoken of; else empty."""
+    wishes, found = step.understood.beyond, step.found
+    match step.understood.intent:
+        case Intent.RECOMMEND | Intent.CONCERN | Intent.PRODUCT:
+            of_products = bool(found.products)
+        case Intent.COMPARE:
+            of_products = bool(found.named_products)
+        case Intent.UNCLEAR:
+            of_products = found.leads_with in OF_PRODUCTS
+        case _:
+            of_products = False
+    of_others = step.understood.intent in (Intent.RECOMMEND, Intent.COMPARE)
+    named = () if of_others else found.named_products[:1]
+    if any(beyond.animal(case.formula) for case in named):
+        wishes = tuple(one for one in wishes if one != beyond.VEGAN)  # the formula tells
+    return beyond.told(wishes) if wishes and of_products else ""
 
 
 def _numbered(body: str, passages: Sequence[Passage]) -> tuple[str, tuple[Passage, ...]]:
@@ -176,12 +198,30 @@ class _Writing:
 
     @property
     def wish(self) -> Wish:
+        asked = self.found.asked or self.question.text
+        untold = [one for one in self.concerns if one not in EFFECTS]
         return Wish(
             self.skin_type,
-            _effects(self.concerns),
+            self._wished_effects(asked),
             gentle=Aspect.GENTLENESS in self.understood.aspects,
             budget=self.understood.budget,
+            feels=wants.feels(asked),
+            words=wants.words(asked),
+            helps=tuple(known_for(untold)),
+            extreme=measure(asked).extreme,
+            like=self._like(),
         )
+
+    def _wished_effects(self, asked: str) -> tuple[Effect, ...]:
+        """Of the concerns, and what is said outright; not «주름은 아직 없어요»."""
+        denied = set(_effects(self.understood.not_concerns)) - set(_effects(self.concerns))
+        wished = dict.fromkeys((*_effects(self.concerns), *wants.effects(asked)))
+        return tuple(one for one in wished if one not in denied)
+
+    def _like(self) -> tuple[str, ...]:
+        named = self.found.named_products
+        others = self.understood.alike or self.understood.cheaper
+        return named[0].formula if others and named else ()
 
     def _others(self, named: Sequence[ProductCase]) -> Sequence[ProductCase]:
         """«A랑 비슷한 거 추천해 줘»: A itself is not news."""
@@ -214,7 +254,7 @@ class _Writing:
     def _product(self, case: ProductCase, ingredients: Sequence[Passage]) -> list[str]:
         sides = Sides.of(case)
         text = _without_name(self.question.text, sides.title)
-        asked = understand(text)
+        asked = heard(text)
         wish = Wish(asked.skin_type or self.question.profile.skin_type, _effects(asked.concerns))
         told = product_words.answer(
             sides,
@@ -224,7 +264,18 @@ class _Writing:
             ingredients=[ingredient_facts(one).name for one in ingredients],
             text=text,
         )
-        return self._cited(told)
+        asks_scent = beyond.FRAGRANCE in self.understood.without and not ingredients
+        return self._cited([*self._by_formula(sides, asks_scent), *told])
+
+    def _by_formula(self, sides: Sides, asks_scent: bool) -> list[Told]:
+        """What its formula tells of such a wish: fragrance, and what only comes from an animal."""
+        said: list[str] = []
+        if asks_scent and sides.formula:
+            said.append(f"{sides.title} {_scent_of(sides.formula)}")
+        if beyond.VEGAN in self.understood.beyond and (held := beyond.animal(sides.formula)):
+            names = _listed(held[:2], "이/가")
+            said.append(f"{sides.title}에는 {names} 들어 있어서 비건으로 보기 어려워요")
+        return [(one, (sides.source,)) for one in said]
 
     # --- several products -----------------------------------------------------------------------
 
@@ -284,6 +335,16 @@ class _Writing:
 
     def _cited(self, told: Iterable[tuple[str, tuple[Passage | None, ...]]]) -> list[str]:
         return [self.citations.cite(sentence, *passages) for sentence, passages in told]
+
+
+def _scent_of(formula: Sequence[str]) -> str:
+    held = beyond.fragrant(formula)
+    if beyond.FRAGRANCE in held:
+        return "전성분에는 향료가 들어 있어요"
+    if held:
+        name = with_particle(held[0], "이/가")
+        return f"전성분에 향료라는 이름은 없지만 향을 낼 수 있는 {name} 들어 있어요"
+    return "전성분에 향료는 들어 있지 않아요"
 
 
 def _without_name(text: str, title: str) -> str:

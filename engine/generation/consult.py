@@ -28,7 +28,8 @@ from engine.domain import (
 )
 from engine.errors import ModelBusy, ModelUnavailable
 from engine.generation import guard, unknown
-from engine.generation.composed import Composed, Step, compose
+from engine.generation.beyond import VEGAN, animal
+from engine.generation.composed import Composed, Step, aside, compose
 from engine.generation.facts import ProductFacts, product_facts
 from engine.generation.guard import Gate, Guard
 from engine.generation.intent import Intent, Understanding, understand
@@ -182,12 +183,15 @@ class Consultant:
             return
         gate = self.judge.gate(passages, question.text)
         trace = self._trace(passages)
+        lead = _lead(steps)
         try:
             parts = [step.question.text for step in steps]
             written = self._written(question, passages, patience, parts)
             async with aclosing(_guarded(written, gate)) as pieces:
+                before = lead
                 async for piece in pieces:
-                    yield piece
+                    yield f"{before}{piece}" if isinstance(piece, str) else piece
+                    before = before if isinstance(piece, Queued) else ""
         except ModelUnavailable as error:
             yield _told(RESTING if not isinstance(error, ModelBusy) else BUSY, fallback)
             return
@@ -195,7 +199,7 @@ class Consultant:
         if checked is None:
             yield _traced(fallback, replace(trace, prompt_version=""))
         else:
-            yield _traced(checked, trace)
+            yield _traced(_led_by(lead, checked), trace)
 
     def _trace(self, passages: Iterable[Passage]) -> Trace:
         """Taken before the model writes: another adapter may be chosen meanwhile."""
@@ -290,7 +294,10 @@ class Consultant:
                 found = [*named, *woven]
         helpful = self._helpful(understood, found, avoided)
         told = material(_once([*helpful, *found]), self._retriever)
-        return replace(told, sought=sought, helpful=helpful, clash=self._clash(question.text, told))
+        if VEGAN in understood.beyond:
+            told = _without_animals(told)
+        clash = self._clash(question.text, told)
+        return replace(told, sought=sought, helpful=helpful, asked=asked, clash=clash)
 
     def _helpful(
         self, understood: Understanding, found: Sequence[Passage], avoided: Collection[str]
@@ -327,6 +334,24 @@ class Consultant:
             self._retriever.about(key, DocumentKind.PRODUCT) for key in understood.products[:1]
         )
         return next((product_facts(one) for one in about if one is not None), None)
+
+
+def _without_animals(found: Material) -> Material:
+    """Who asks for vegan products is shown none with honey in it, unless by its name."""
+    fitting = (case for case in found.products if case.named or not animal(case.formula))
+    return replace(found, products=tuple(fitting))
+
+
+def _lead(steps: Sequence[Step]) -> str:
+    """What no data tell of the wishes; a model is not asked to say it, nor trusted to."""
+    return "".join(f"{one} " for one in dict.fromkeys(map(aside, steps)) if one)
+
+
+def _led_by(lead: str, done: Consulted) -> Consulted:
+    answer = done.answer
+    if answer.writer is not Writer.MODEL:
+        return done
+    return replace(done, answer=replace(answer, text=lead + answer.text))
 
 
 def _traced(done: Consulted, trace: Trace) -> Consulted:

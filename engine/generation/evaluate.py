@@ -81,6 +81,7 @@ class Spent:
 
     understand: list[float] = field(default_factory=list)
     retrieve: list[float] = field(default_factory=list)
+    """Of all the things that a question asks for."""
     guard: list[float] = field(default_factory=list)
     answer: list[float] = field(default_factory=list)
 
@@ -177,10 +178,10 @@ class Trial:
         meant = retriever.meant(text, retriever.everything, -1.0)
         worded = retriever.worded(text, retriever.everything, 0.0)
         began = time.perf_counter()
-        found = await self._consultant._retrieve(question, understood)
-        self.spent.retrieve.append(_ms(began))
         steps = await self._consultant._steps(question, understood)
-        seen = [*shown(compose(steps), steps), *found.passages]
+        self.spent.retrieve.append(_ms(began))
+        rest = (one for step in steps for one in step.found.passages)
+        seen = [*shown(compose(steps), steps), *rest]
         served = [f"{one.kind}:{one.key}" for one in seen]
         return {
             "dense": self._ids(meant),

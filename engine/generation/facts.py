@@ -61,6 +61,8 @@ class ReviewFacts:
     praise: Mapping[str, int] = field(default_factory=dict)
     """What reviews like → how many say so: «흡수가 빨라요» → 12; most first."""
     blame: Mapping[str, int] = field(default_factory=dict)
+    feel: Mapping[str, int] = field(default_factory=dict)
+    """How it feels, in the same form: «가벼워요» → 9."""
     quotes: tuple[str, ...] = ()
 
     @property
@@ -133,6 +135,7 @@ def review_facts(passage: Passage) -> ReviewFacts:
         skins=_skins(lines.get("피부 타입", "")),
         praise=_counts(lines.get("칭찬", "")),
         blame=_counts(lines.get("아쉬움", "")),
+        feel=_counts(lines.get("제형", "")),
         quotes=tuple(quote for quote in lines.get("후기", "").split(" / ") if quote),
     )
 

@@ -8,13 +8,12 @@ from typing import Final
 from zlib import crc32
 
 from engine.domain import DocumentKind, Passage
-from engine.generation import redflags
-from engine.generation.checks import claims, leaks, numbers, owners
+from engine.generation.checks import claims, leaks, numbers, owners, particulars
 from engine.generation.checks.names import Known, Naming, found_in, naming, of_passages
 from engine.generation.checks.sentences import Sentence, sentences, whole
 from engine.generation.checks.sentences import sentence as split
 from engine.generation.checks.support import Embedder, Prose, Vectors, Weights, features
-from engine.generation.intent import Alarm, Intent, Understanding
+from engine.generation.intent import Intent, Understanding
 from engine.generation.redflags import Flag
 from engine.parsing.instructions import commands, disarmed
 from engine.parsing.korean import squeeze
@@ -107,7 +106,6 @@ KIND = (
     "그런 말씀을 들으니 제 답이 부족했나 봐요. 무엇이 궁금하신지 다시 말씀해 주시면 찬찬히 볼게요.",
 )
 """To insults; which of them depends on the words alone."""
-_ALARMS = {Alarm.EMERGENCY: EMERGENCY, Alarm.DOCTOR: MEDICAL, Alarm.REACTION: REACTION}
 _FLAGS: Final = {
     Flag.LIFE: LIFE,
     Flag.BREATHING: BREATHING,
@@ -146,15 +144,23 @@ _REFERS: Final = re.compile(r"피부과|전문의|병원|의사|약사|진료")
 """Sends them to a doctor, who may do all that."""
 _COMPARES: Final = re.compile(r"차례로|각각|쪽이\s*(?:더|\S+원)|\d\S*인\s+\S+보다|의\s*\d\S*보다")
 """It tells of several products and may name one alone."""
+_OF_ALL: Final = re.compile(r"(?:둘|셋|넷)\s*다\s|(?:두|세|네)\s*(?:제품|가지)|둘을|셋을")
+"""It tells of every product shown, not of the one named last."""
 _ABSENT: Final = re.compile(
     r"(?:자료|정보|기록|데이터)\S{0,4}\s*(?:\S+\s*){0,6}?(?:없|않|못|어려|모르|모릅)|(?:알\s*수"
     r"|확인할\s*수|말씀드릴\s*수"
     r"|답할\s*수)\s*(?:는|가)?\s*없|확인(?:되지|하지|이)\s*(?:않|못|어려)"
     r"|잘\s*모르겠|모른다고|말씀드리기\s*(?:\S+\s)?어려|적혀\s*있지\s*않|나와\s*있지\s*않"
-    r"|판단(?:할\s*수|하기)\s*(?:없|어려)"
+    r"|판단(?:할\s*수|하기)\s*(?:없|어려)|단정(?:하기|짓기)\S{0,2}\s*(?:어려|힘들|이르|이른)"
+    r"|(?:리뷰|후기)에서\S{0,2}\s*(?:\S+\s)?(?:찾을\s*수\s*없|찾지\s*못|보이지\s*않|안\s*보)"
 )
+_TOPIC: Final = re.compile(
+    r"(?P<what>[가-힣]+?)(?:에\s*(?:대한|관한|대해)|[을를]\s*(?:말한|언급한|적은))\s*"
+    r"(?:이야기|얘기|언급|말|내용|평|리뷰|후기|의견)"
+)
+"""What is said to be spoken of nowhere."""
 _LABELS: Final = {
-    "가격": "가격", "얼마": "가격", "용량": "용량", "평점": "평점", "별점": "평점",
+    "가격": "가격", "용량": "용량", "평점": "평점", "별점": "평점",
     "브랜드": "브랜드",
     "배합목적": "배합목적",
 }  # fmt: skip
@@ -193,13 +199,12 @@ class Reason(StrEnum):
 
 
 def set_answer(understood: Understanding, text: str) -> str | None:
-    """The fixed words for what no passage answers; None for the rest. A danger comes first,
-    whatever else the question was taken for."""
-    seen = redflags.flag(text)
-    if seen is not None:
-        return _FLAGS[seen]
+    """The fixed words for what no passage answers to this text, as it was understood; None for the
+    rest. A danger comes first, whatever else the question was taken for."""
+    if understood.flag is not None:
+        return _FLAGS[understood.flag]
     if understood.intent is Intent.MEDICAL:
-        return _ALARMS[understood.alarm or Alarm.DOCTOR]
+        return MEDICAL
     if commands(text[:LONGEST]):
         return TURNED
     match understood.intent:
@@ -329,7 +334,7 @@ class Guard:
         unseen = sheet.unseen(names.products, self._known)
         if unseen and not _absent(mended.text):
             return _Judged(mended, reason=Reason.NAME, what=unseen)
-        about = names.products or subject
+        about = names.products or (() if _OF_ALL.search(mended.text) else subject)
         if is_cure(mended.text):
             return _Judged(mended, reason=Reason.MEDICAL, subject=names.products)
         compares = _COMPARES.search(mended.text) is not None
@@ -354,9 +359,11 @@ class Guard:
         self, one: Sentence, names: Naming, sheet: "_Sheet", scope: Sequence[int]
     ) -> "_Judged | _Case":
         passages = [sheet.passages[at] for at in scope]
-        evidence = claims.Evidence.of(passages)
+        evidence = claims.Evidence.of(sheet.related(scope))
         verdicts = claims.verdicts(names.bare, evidence, names.products)
         verdicts += claims.holding(names.bare, names.ingredients, passages, names.products)
+        if particulars.lacking(one.text, evidence.text):
+            verdicts.append(claims.Verdict.CONTRADICTED)
         verdicts += claims.forms(one.text, passages)
         verdicts += claims.drawn(one.text, sheet.question)
         verdicts += _of_owners(one.text, sheet)
@@ -505,6 +512,13 @@ class _Sheet:
             return sorted({*own, *(at for at in given if self._may_speak(at, products))})
         return sorted({*given}) or list(range(len(self.passages)))
 
+    def related(self, scope: Sequence[int]) -> list[Passage]:
+        """The passages there and all others of the same products: what one of them counts, a
+        sentence that cites the other must not deny."""
+        titles = {self.passages[at].title for at in scope}
+        own = [self.passages[at] for at in scope]
+        return own + [one for one in self.passages if one.title in titles and one not in own]
+
     def _may_speak(self, at: int, products: Sequence[str]) -> bool:
         """A cited passage of another product says nothing of the one that is named."""
         one = self.passages[at]
@@ -525,7 +539,11 @@ class _Sheet:
         reviewed = any(self.passages[at].kind is DocumentKind.REVIEWS for at in scope)
         if reviewed and re.search(r"(?:후기|리뷰)\S{0,2}\s*(?:자료|정보)", sentence):
             return True
+        topic = _TOPIC.search(sentence)
+        if topic is not None and topic["what"] in texts:
+            return True
         asked = [label for word, label in _LABELS.items() if word in sentence]
+        asked += ["가격"] if re.search(r"얼마(?!나)", sentence) else []
         return any(f"{label}: " in texts for label in asked)
 
 

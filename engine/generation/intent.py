@@ -3,13 +3,14 @@
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from engine.domain import Concern, SkinProfile, SkinType
+from engine.generation.beyond import FRAGRANCE, beyond, scentless
 from engine.generation.entities import said, skin
 from engine.generation.redflags import Alarm as Alarm  # noqa: PLC0414 - its users know it from here
-from engine.generation.redflags import alarm
+from engine.generation.redflags import Flag, flag
 from engine.parsing.prices import band
 
 
@@ -54,7 +55,8 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class Understanding:
     intent: Intent
-    alarm: Alarm | None = None
+    flag: Flag | None = None
+    """The gravest thing that it tells of, where that is a doctor's matter."""
     sure: bool = True
     """Else a language model, where there is one, is asked which intent it is."""
     skin_types: tuple[SkinType, ...] = ()
@@ -68,6 +70,8 @@ class Understanding:
     aspects: tuple[Aspect, ...] = ()
     without: tuple[str, ...] = ()
     """Ingredients that it shall not hold, as they are written: «파라벤 없는», «무알코올»."""
+    beyond: tuple[str, ...] = ()
+    """What it wishes that no data tell: «비건인지»."""
     budget: Budget | None = None
     alike: bool = False
     """Others than the named product are wanted: «비슷한 거», «말고 다른 거»."""
@@ -79,6 +83,10 @@ class Understanding:
     """The question in its parts, where it asks for more than one thing."""
     said: SkinProfile = field(default_factory=SkinProfile)
     """What the person tells of their own skin: «저는 수부지예요»."""
+
+    @property
+    def alarm(self) -> Alarm | None:
+        return self.flag.alarm if self.flag else None
 
     @property
     def skin_type(self) -> SkinType | None:
@@ -135,10 +143,10 @@ _CHEAPER = re.compile(
 _TO_BELOW = re.compile(
     r"(?:을|를|이|가)?\s*(?:넘는|넘어가는|초과하?는?|이상(?:인|하는)?)\s*(?:건|거|것|걸|게|제품|애들)?(?:은|는|을|를|도)?\s*"
     r"(?:빼|말고|제외|싫|안\s*(?:사|돼|되|봐|보)|못|부담|비싸|무리|곤란|사양)[가-힣]*|"
-    r"(?:을|를|도|은)?\s*(?:안\s*(?:넘|하는|되는|돼)|넘지\s*않|못\s*미치|안\s*으로|안에서|안쪽|언더|까지만)[가-힣]*"
+    r"(?:짜리\s*)?(?:한\s*장|하나)?(?:으로|로|이면|에)\s*(?:살\s*수|사고|끝내)[가-힣]*|(?:을|를|도|은)?\s*(?:안짝|안\s*(?:넘|하는|되는|돼)|넘지\s*않|못\s*미치|안\s*으로|안에서|안쪽|언더|까지만)[가-힣]*"
 )
 _EDGE = re.compile(
-    r"[만천원\d]\s*(?:대|이하|미만|안쪽|이내|안으로|까지|아래|밑|이상|초과|넘는|부터|정도|사이|~|-|–|에서)|예산"
+    r"[만천원\d]\s*(?:대|이하|미만|안쪽|이내|안으로|까지|아래|밑|이상|초과|넘는|부터|정도|안팎|내외|전후|언저리|사이|~|-|–|에서)|예산"
 )
 WON_AT_MOST = 100_000_000
 PARTS = 3
@@ -153,26 +161,35 @@ _WISHES = re.compile(
 )
 _WITHOUT = re.compile(
     r"(?P<name>[0-9a-zA-Z가-힣]{2,}?)(?:이|가|은|는|도)?\s*"
-    r"(?:없는|안\s*(?:든|들어|들어간)|빠진|무첨가|프리\b)"
+    r"(?:없는|안\s*(?:든|들은|들어|들어간)|빠진|무첨가|프리\b)"
     r"|\b무\s?(?P<bare>알코올|알콜|향료|파라벤|색소|실리콘|설페이트|오일)"
 )
-_NO_INGREDIENT = frozenset({"자극", "부담", "끈적임", "끈적", "향", "냄새", "트러블", "여드름"})
+_NO_INGREDIENT = frozenset(
+    {"자극", "부담", "끈적임", "끈적", "향", "냄새", "유분", "크루얼티", "하나도", "1도", "전혀"}
+)
 _SPELLED = {"알콜": "알코올"}
 
 
-def understand(text: str, unnamed: str | None = None) -> Understanding:
+def understand(text: str, unnamed: str | None = None, whole: str | None = None) -> Understanding:
     """By the rules alone. `unnamed`: the text less the products' names, where they are known:
-    «콜라겐 탄력 에센스» says nothing of wrinkles."""
+    «콜라겐 탄력 에센스» says nothing of wrinkles. `whole`: what the text was cut from: a danger
+    may stand at its end. It is looked for here, once for each question."""
+    seen = flag(text if whole is None else whole)
+    return replace(heard(text, unnamed), intent=_intent(text, seen), flag=seen)
+
+
+def heard(text: str, unnamed: str | None = None) -> Understanding:
+    """The words of a wish alone: no intent, and no danger is looked for."""
     bare = text if unnamed is None else unnamed
     found = skin(bare)
     return Understanding(
-        intent=_intent(text),
-        alarm=alarm(text),
+        intent=Intent.UNCLEAR,
         skin_types=found.types,
         concerns=found.concerns,
         not_concerns=found.not_concerns,
         aspects=tuple(one for one, words in _ASPECT_WORDS if re.search(words, bare)),
-        without=tuple(dict.fromkeys(_without(text))),
+        without=tuple(dict.fromkeys((*_without(text), *_scent(bare)))),
+        beyond=beyond(bare),
         budget=_budget(text),
         alike=_ALIKE.search(text) is not None,
         cheaper=_CHEAPER.search(text) is not None,
@@ -193,12 +210,16 @@ def _budget(text: str) -> Budget | None:
 def _without(text: str) -> Iterator[str]:
     for match in _WITHOUT.finditer(text):
         name = match["name"] or match["bare"]
-        if name not in _NO_INGREDIENT:
+        if name not in _NO_INGREDIENT and not skin(name).concerns:
             yield _SPELLED.get(name, name)
 
 
-def _intent(text: str) -> Intent:
-    if alarm(text) is not None:
+def _scent(bare: str) -> tuple[str, ...]:
+    return (FRAGRANCE,) if scentless(bare) else ()
+
+
+def _intent(text: str, seen: Flag | None) -> Intent:
+    if seen is not None:
         return Intent.MEDICAL
     if _CHITCHAT.search(text) and not _BUSINESS.search(text):
         return Intent.CHITCHAT

@@ -61,6 +61,8 @@ class Material:
     """Ingredients that are known to help with what the question is about."""
     leads_with: DocumentKind | None = None
     """What the best passage is about; None where nothing was found."""
+    asked: str = ""
+    """What products were chosen for: the question, with the one before where it leans on that."""
     clash: tuple[Pairing, tuple[str, str]] | None = None
     """Two of the ingredients that the question names, better not put on the skin together."""
     order: tuple[tuple[bool, str], ...] = ()

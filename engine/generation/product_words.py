@@ -16,6 +16,7 @@ from engine.generation.facts import (
 from engine.generation.intent import Aspect, Budget
 from engine.generation.material import ProductCase
 from engine.parsing.korean import squeeze, with_particle
+from engine.parsing.measure import Extreme
 
 Told = tuple[str, tuple[Passage | None, ...]]
 """A sentence without its full stop, and where it was read."""
@@ -85,6 +86,15 @@ class Wish:
     effects: tuple[Effect, ...] = ()
     gentle: bool = False
     budget: Budget | None = None
+    feels: tuple[str, ...] = ()
+    """Labels of reviews that it shall earn: «가벼워요»."""
+    words: tuple[str, ...] = ()
+    """Of the wish; a product whose name holds them is meant before others."""
+    helps: tuple[str, ...] = ()
+    """Ingredients known to help with concerns of which no review's effect tells."""
+    extreme: Extreme | None = None
+    like: tuple[str, ...] = ()
+    """The formula of the product that it shall be like."""
 
 
 @dataclass(frozen=True, slots=True)

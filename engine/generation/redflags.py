@@ -543,8 +543,3 @@ def flag(text: str) -> Flag | None:
     found = next((rule.flag for rule in RULES if rule.holds(said)), None)
     suffered = _REACTED.holds(said) or _SUFFERS.holds(said)
     return found or (Flag.REACTION if suffered else None)
-
-
-def alarm(text: str) -> Alarm | None:
-    seen = flag(text)
-    return seen.alarm if seen else None

@@ -14,9 +14,10 @@ from engine.domain import Concern, DocumentKind, Named, Question, SkinProfile, T
 from engine.errors import ModelUnavailable
 from engine.generation import cues
 from engine.generation.classifier import NOTHING, Classifier
-from engine.generation.intent import Aspect, Intent, Understanding, understand
+from engine.generation.intent import Aspect, Intent, Understanding, heard, understand
 from engine.generation.model import LanguageModel
 from engine.generation.prompts import which_intent
+from engine.generation.refusal import refused
 from engine.parsing.korean import squeeze
 from engine.parsing.privacy import mask
 
@@ -35,6 +36,8 @@ _OF_DATA: Final = frozenset(
 )
 _CARRIED: Final = _OF_DATA | {Intent.CONCERN}
 """What a follow-up may want again."""
+_MISTAKEN: Final = frozenset({Intent.CONCERN, Intent.ROUTINE, Intent.UNCLEAR, Intent.CHITCHAT})
+"""What a wish for goods that tells much beside it may be taken for."""
 _LENT: Final = frozenset({Intent.PRODUCT, Intent.CHITCHAT, Intent.UNCLEAR, Intent.SHOP})
 FOUL: Final = re.compile(
     r"ㅅㅂ|ㅆㅂ|씨발|(?<![다역혹또])시발(?![라랐르림])|ㅂㅅ|병신|개새끼|닥쳐|지랄|좆|fuck",
@@ -70,6 +73,14 @@ _THAT: Final = re.compile(
 _THEN: Final = re.compile(r"^(?:그럼|그러면|근데|그런데|그리고|아니|음|아|오|혹시|또|됐고)")
 _ELLIPTIC: Final = re.compile(
     r"^(?:(?:그럼|그러면|근데|그런데|그리고)\s*)?(?:\S+\s+)?\S+(?:은|는|은요|는요|한테는|한테는요)\s*[?？~.]*$"
+)
+_ASKS_FOR: Final = re.compile(
+    r"(?:크림|토너|로션|에센스|세럼|앰플|미스트|오일|에멀[전젼]|스킨|제품|거|것)[가-힣]{0,2}\s*(?:좀\s*|뭐\s*)?"
+    r"(?:있(?:나|어|을|음|냐)\S*|추천\S*|골라\s?\S*|꼽아\s?\S*|찾[아는고]\S*)\s*[?？~.!ㅠㅋㅎ]*$"
+)
+_NARROWS: Final = re.compile(
+    r"(?:걸로|거로|것으로|거루|걸루|쪽으로|말고|빼고)(?:는|만|요|여|욤|용|좀|\s|주세요|해\s?줘|부탁\S*|추천\S*|보여\s?줘\S*)*"
+    r"[.!?~ㅠㅋㅎ]*$"
 )
 _KIND: Final = re.compile(r"크림|토너|로션|에센스|세럼|앰플|미스트|오일|에멀[전젼]|스킨")
 _SORT: Final = re.compile(
@@ -118,9 +129,9 @@ class Understander:
         """Without a language model, whose choice may be handed in."""
         text = question.text[:TEXT_AT_MOST]
         named = self._names.named(text)
-        found = understand(text, _less_products(text, named))
+        found = understand(text, _less_products(text, named), question.text)
         intent, sure = chosen, True
-        if found.alarm is not None:
+        if found.flag is not None:
             intent = Intent.MEDICAL
         elif intent is None:
             intent, sure = self._intent(text, named, question.talk, found)
@@ -132,7 +143,21 @@ class Understander:
             lost=_THAT.search(text) is not None and not named and question.talk == Talk(),
             said=_news(found.said, question.profile),
         )
+        if found.intent is Intent.RECOMMEND:
+            found = self._refusing(found, text, named, question.talk)
         return _referring(_naming(found, named), text, question.talk)
+
+    def _refusing(
+        self, found: Understanding, text: str, named: Sequence[Named], talk: Talk
+    ) -> Understanding:
+        """With the ingredients that a wish refuses, also in what it leans on, however it says so:
+        «레티놀은 겁나서»."""
+        if leans(text, talk):
+            text, named = f"{talk.question}\n{text}", (*self._names.named(talk.question), *named)
+        ingredients = (one.words for one in named if one.kind is DocumentKind.INGREDIENT)
+        known = {squeeze(name) for name in found.without}
+        more = (name for name in refused(text, ingredients) if name not in known)
+        return replace(found, without=(*found.without, *more))
 
     def _intent(
         self, text: str, named: Sequence[Named], talk: Talk, found: Understanding
@@ -147,6 +172,8 @@ class Understander:
         if talk.question and _fills(text, found, named):
             earlier, _ = self._guess(talk.question, self._names.named(talk.question), NOTHING)
             return (earlier, True) if earlier in _CARRIED else (intent, sure)
+        if intent in _MISTAKEN and not named and _ASKS_FOR.search(text.strip()):
+            return Intent.RECOMMEND, True
         if found.cheaper and talk.products and not _PAIR.search(text) and intent in _LENT:
             return Intent.RECOMMEND, True
         return intent, sure
@@ -207,7 +234,10 @@ def recalled(question: Question, understood: Understanding) -> str:
 
 
 def _fills(text: str, found: Understanding, named: Sequence[Named]) -> bool:
-    """«건성은요?», «그럼 로션은?», «글리세린은?»: the earlier wish with another word in it."""
+    """«건성은요?», «그럼 로션은?», «글리세린은?»: the earlier wish with another word in it; and
+    what narrows it: «끈적이지 않는 걸로요»."""
+    if _NARROWS.search(text.strip()) and len(squeeze(text)) <= SHORT:
+        return True
     if not _ELLIPTIC.match(text.strip()) or _THAT.search(text):
         return False
     return bool(found.skin_types or found.budget or named or _KIND.search(text))
@@ -345,18 +375,19 @@ def _carrying(found: Understanding, text: str, talk: Talk) -> Understanding:
     their own skin holds for whatever they wish next."""
     if found.intent not in (Intent.RECOMMEND, Intent.CONCERN, Intent.COMPARE):
         return found
-    before = understand(talk.question)
+    before = heard(talk.question)
     types, concerns = before.skin_types, before.concerns
     if not leans(text, talk, bool(found.ingredients)):
         own = before.said.skin_type
         types, concerns = ((own,) if own else ()), before.said.concerns
-        before = replace(before, not_concerns=(), without=(), budget=None)
+        before = replace(before, not_concerns=(), without=(), beyond=(), budget=None)
     return replace(
         found,
         skin_types=found.skin_types or types,
         concerns=found.concerns or _except(concerns, found.not_concerns),
         not_concerns=found.not_concerns or _except(before.not_concerns, found.concerns),
         without=tuple(dict.fromkeys((*before.without, *found.without))),
+        beyond=tuple(dict.fromkeys((*before.beyond, *found.beyond))),
         budget=found.budget or before.budget,
     )
 

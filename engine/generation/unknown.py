@@ -25,12 +25,11 @@ from engine.generation.checks.names import (
     found_in,
     is_generic,
     kind_in,
-    letters_of,
     reads_as_name,
 )
 from engine.generation.checks.words import words
 from engine.generation.intent import Intent, Understanding
-from engine.parsing.korean import squeeze, with_particle
+from engine.parsing.korean import letters_of, squeeze, with_particle
 
 WORD_LIKE: Final = 78.0
 """Likeness of letters in [0, 100] from which a word is a slip of a name's word."""
@@ -321,7 +320,8 @@ class Stock:
 
     def _is_unsold(self, kind: str) -> bool:
         flat = squeeze(kind)
-        sold = any(flat in title for title in self.known.products)
+        titles = ((key, title) for key, title in self.known.products.items() if flat in key)
+        sold = any(_bears(title, flat) for _, title in titles)
         return (
             bool(_KIND.fullmatch(kind)) and not sold and flat not in map(squeeze, self.categories)
         )
@@ -421,6 +421,13 @@ def _kind_in(word: str) -> tuple[str, str] | None:
     if found is None or (found[0] == "밤" and word.strip(_EDGES) != "밤"):
         return None
     return (found[0], "") if _KIND.fullmatch(found[0]) else found
+
+
+def _bears(title: str, kind: str) -> bool:
+    """By its words: «무향 수분 세럼» is no 향수."""
+    said = [squeeze(word) for word in title.split()]
+    begins = ("".join(said[at:]).startswith(kind) for at in range(len(said)))
+    return any(kind in word for word in said) or any(begins)
 
 
 def _is_slip(likes: Sequence[tuple[float, str]]) -> bool:

@@ -88,6 +88,12 @@ def sounded(text: str) -> str:
     return text.translate(_HEARD)
 
 
+def letters_of(name: str) -> str:
+    """Apart into letters, «미드» → «ㅁㅣㄷㅡ» (NFD): a slip of a vowel weighs less than one of a
+    syllable."""
+    return unicodedata.normalize("NFD", name)
+
+
 def squeeze(text: str) -> str:
     """The key of a search: NFKC, casefolded, without blanks and punctuation; idempotent."""
     once = _folded(text)

@@ -16,13 +16,14 @@ _RANGE: Final = re.compile(
 )
 _BAND: Final = re.compile(
     rf"(?<![\d.])(?P<amount>{_AMOUNT})\s*(?P<won>원)?\s*"
-    r"(?P<edge>대|이하|미만|안쪽|이내|안으로|까지|아래|밑|이상|초과|넘는|부터|정도)?"
+    r"(?P<edge>대|이하|미만|안쪽|이내|안으로|까지|아래|밑|이상|초과|넘는|부터|정도|안팎|내외|전후|언저리)?"
     r"(?:으로|로|에|인|의)?(?=\s|$|[가-힣]|[.,!?~…;)](?!\d))"
 )
 _SINO: Final = re.compile(
     r"(?<![가-힣])(?P<one>[일이삼사오육칠팔구])(?=[만천]\s*원|만\s*오천)|(?<=만)\s*오(?=천)"
 )
 _BELOW: Final = ("이하", "안쪽", "이내", "안으로", "까지", "아래", "밑")
+_AROUND: Final = ("안팎", "내외", "전후", "언저리")
 _ABOVE: Final = ("이상", "부터")
 
 
@@ -63,6 +64,8 @@ def _edge(amount: int, edge: str | None) -> tuple[int, float]:
             return 0, amount - 1
         case "초과" | "넘는":
             return amount + 1, math.inf
+        case _ if edge in _AROUND:
+            return amount - amount // 5, amount + amount // 5
         case _ if edge in _BELOW:
             return 0, amount
         case _ if edge in _ABOVE:

@@ -25,6 +25,8 @@ class Opinions:
 
     praise: Counts = ()
     blame: Counts = ()
+    feel: Counts = ()
+    """How it feels on the skin, which one likes and another does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,20 @@ _ASPECTS: Final = (
         r"|짜\s*쓰기가\s*어려",
     ),
 )
+_FEELS: Final = tuple(
+    (label, re.compile(words))
+    for label, words in (
+        (
+            "가벼워요",
+            r"물처럼|산뜻|가볍[게고다](?!\s*$)|가벼[워운]|무겁지\s*(?:는\s*)?않|찰랑|유분감[이은]?\s*적",
+        ),
+        ("쫀쫀해요", r"쫀쫀|쫀득|점성|묽지\s*않|착\s*감"),
+        ("꾸덕해요", r"꾸덕|되직|밀도|묵직|한\s*겹\s*덮|두툼|도톰"),
+        ("젤 같아요", r"젤\s*(?:제형|타입|처럼|이|같)|젤리|탱글"),
+        ("우유 같아요", r"우유처럼|우윳빛|밀키"),
+        ("시원해요", r"시원|개운|청량|쿨링"),
+    )
+)
 _SPLIT: Final = re.compile(
     r"[.!?~\n…]+|(?:다만|그런데|근데|하지만|그래도)\s|(?<=지만)\s|(?<=는데)\s|(?<=은데)\s"
 )
@@ -126,11 +142,23 @@ def opinions(texts: Iterable[str]) -> Opinions:
     """Of one product's reviews; a review counts once for each label."""
     praise: Counter[str] = Counter()
     blame: Counter[str] = Counter()
+    feel: Counter[str] = Counter()
     for text in texts:
+        feel.update(_felt(text[:READ_AT_MOST]))
         told = set(_told(text[:READ_AT_MOST]))
         praise.update(aspect.praise for aspect, liked in told if liked)
         blame.update(aspect.blame for aspect, liked in told if not liked)
-    return Opinions(_most(praise), _most(blame))
+    return Opinions(_most(praise), _most(blame), _most(feel))
+
+
+def _felt(text: str) -> set[str]:
+    return {
+        label
+        for label, words in _FEELS
+        for match in words.finditer(text)
+        if not _NOT_NOW.match(text[match.end() :])
+        and not _DENIED_BEFORE.search(text[: match.start()])
+    }
 
 
 def _most(counts: Counter[str]) -> Counts:

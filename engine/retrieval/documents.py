@@ -103,6 +103,7 @@ def _product_document(row: Mapping[str, Any], digest: Digest) -> Document:
         gist=f"{title}. {_text(row['category'])}. {_liked_by(digest)}",
         category=_text(row["category"]),
         price=price,
+        volume=volume,
         brand=_text(row["brand"]),
         name=_text(row["name"]),
         on_sale=_on_sale(row),
@@ -182,6 +183,7 @@ def _reviews_document(row: Mapping[str, Any], digest: Digest) -> Document:
         f"효과: {_counted(digest.effects)}" if digest.effects else "",
         f"순한 정도: {_counted(digest.irritation)}" if digest.irritation else "",
         f"피부 타입: {', '.join(_said_by(skin) for skin in skins)}" if skins else "",
+        f"제형: {_counted(digest.opinions.feel)}" if digest.opinions.feel else "",
         f"칭찬: {_counted(digest.opinions.praise)}" if digest.opinions.praise else "",
         f"아쉬움: {_counted(digest.opinions.blame)}" if digest.opinions.blame else "",
         f"후기: {' / '.join(digest.quotes)}" if digest.quotes else "",
@@ -194,6 +196,7 @@ def _reviews_document(row: Mapping[str, Any], digest: Digest) -> Document:
         gist=_impression(row, digest),
         category=_text(row["category"]),
         price=_number(row.get("price")),
+        volume=_text(row.get("volume")),
         brand=_text(row["brand"]),
         name=_text(row["name"]),
         on_sale=_on_sale(row),
@@ -205,7 +208,7 @@ def _impression(row: Mapping[str, Any], digest: Digest) -> str:
     """What the reviews feel like, without numbers."""
     effects = " ".join(f"{effect}에 좋아요." for effect, _ in digest.effects[:2])
     gentle = digest.irritation[0][0] if digest.irritation else ""
-    praised = _labels(digest.opinions.praise)
+    praised = _labels((*digest.opinions.feel, *digest.opinions.praise))
     return f"{_title(row)} 후기. {effects} {gentle} {praised} {' '.join(digest.quotes)}"
 
 

@@ -19,10 +19,13 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, PrivateAttr
 
 from engine.domain import DocumentKind, Named, Passage
+from engine.parsing.korean import squeeze
+from engine.parsing.measure import measure
+from engine.retrieval.families import Families, Family
 from engine.retrieval.index import Index
 from engine.retrieval.names import Names
 from engine.retrieval.shelves import Mask, Shelves
-from engine.retrieval.wording import wording
+from engine.retrieval.wording import ingredients_called, wording
 
 RRF_K = 60
 DEPTH = 50
@@ -62,11 +65,13 @@ class HybridRetriever(BaseRetriever):
 
     _names: Names = PrivateAttr()
     _shelves: Shelves = PrivateAttr()
+    _families: Families = PrivateAttr()
     _turns: asyncio.Semaphore = PrivateAttr(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def model_post_init(self, context: Any, /) -> None:
         self._names = Names.of(_written_names(self.index.documents))
         self._shelves = Shelves(self.index.documents)
+        self._families = Families(_ingredient_names(self.index.documents))
 
     async def passages(
         self,
@@ -126,7 +131,9 @@ class HybridRetriever(BaseRetriever):
         Products that hold an ingredient of `avoided` or none of `holding`, are sold out, cost
         more or less than `prices`, or are of another category or brand than the question's come
         up only where they are named. `category`: the one wanted where the question says none.
-        Where `strict`, what is not near in meaning or words stays out, and all may be empty.
+        Where `strict`, what is not near in meaning or words stays out, and all may be empty; else
+        one is to be chosen, and where some hold what the question's words call for («펩타이드»),
+        these alone come up.
         """
         shelves, said = self._shelves, wording(question).said
         wanted = shelves.of_kinds(kinds or self.kinds)
@@ -138,12 +145,47 @@ class HybridRetriever(BaseRetriever):
             allowed &= shelves.holding(holding)
         if prices is not None:
             allowed &= shelves.priced(*prices)
+        if not strict:
+            allowed &= self._holding_families(said, avoided, allowed)
+            allowed &= self._measured(said, allowed)
         like, words = (LIKE_FROM, WORDS_FROM) if strict else (-1.0, 0.0)
         fused = fuse([self.meant(question, allowed, like), self.worded(question, allowed, words)])
         taken = {*named}
         rest = [(place, score) for place, score in fused if place not in taken]
         first = [(place, 1 + NAMED - i / len(named)) for i, place in enumerate(named)]
         return [(self.index.documents[place], score) for place, score in (first + rest)[:n]]
+
+    def _holding_families(self, said: str, avoided: Collection[str], allowed: Mask) -> Mask:
+        """Products that hold one of each family that is called for, else of any; where none of
+        the allowed does, everything."""
+        families = self._called_for(said, avoided)
+        masks = [self._shelves.holding(family) for family in families]
+        if not masks:
+            return allowed
+        for both in (np.logical_and.reduce(masks), np.logical_or.reduce(masks)):
+            if (allowed & both).any():
+                fitting: Mask = both
+                return fitting
+        return allowed
+
+    def _measured(self, said: str, allowed: Mask) -> Mask:
+        """Products of the size, or at the end, that is asked for; everything where none is."""
+        wished = measure(said)
+        if wished.size is not None and (allowed & self._shelves.sized(wished.size)).any():
+            return self._shelves.sized(wished.size)
+        if wished.extreme is None:
+            return allowed
+        utmost = self._shelves.utmost(wished.extreme, allowed)
+        return utmost if utmost.any() else allowed
+
+    def _called_for(self, said: str, avoided: Collection[str]) -> list[Family]:
+        found = self._families.named_in(said)
+        for line in ingredients_called(said):
+            family = self._families.of_any(line.split())
+            if family and not any(family & one for one in found):
+                found.append(family)
+        shunned = {squeeze(name) for name in avoided}
+        return [one for one in found if shunned.isdisjoint(map(squeeze, one))]
 
     def meant(self, question: str, allowed: Mask, at_least: float = LIKE_FROM) -> list[int]:
         """Places by likeness of meaning, cosine in [-1, 1]."""
@@ -254,3 +296,11 @@ def _written_names(documents: Sequence[Document]) -> Iterable[tuple[str, int]]:
         spellings = (more["title"], more.get("name", ""), more.get("inci", ""))
         for name in (*spellings, *more.get("aliases", "").split("|")):
             yield name, place
+
+
+def _ingredient_names(documents: Sequence[Document]) -> Iterable[tuple[str, str]]:
+    for document in documents:
+        more = document.metadata
+        if more["kind"] == DocumentKind.INGREDIENT:
+            for spelled in (more["key"], *more.get("aliases", "").split("|")):
+                yield spelled, more["key"]

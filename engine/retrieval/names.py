@@ -30,7 +30,7 @@ _GOES_ON = re.compile(
 )
 """Particles and what follows an ingredient: «시어버터», «시어는», but not «시어머니»."""
 _INITIALS = re.compile(r"[ㄱ-ㅎ]+(?:\s+[ㄱ-ㅎ]+)*")
-_LAUGHING = re.compile(r"[ㅋㅎㅠㅜㅇㄴㄱㄷ]{1,2}|[ㅋㅎㅠㅜ]+")
+_LAUGHING = re.compile(r"[ㅋㅎㅠㅜㅇㄴㄱㄷ]{1,2}|ㅊㅊ|ㅁㄹ|[ㅋㅎㅠㅜ]+")
 """«ㅋㅋ», «ㅇㅇ», «ㄱㄱ»: no name is meant."""
 
 

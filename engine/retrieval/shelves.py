@@ -10,15 +10,26 @@ from langchain_core.documents import Document
 
 from engine.domain import DocumentKind
 from engine.parsing.korean import squeeze
+from engine.parsing.measure import Extreme, amount
 from engine.store.avoidance import group_of, stem
 
 Mask = npt.NDArray[np.bool_]
 """(documents,)"""
 
+SIZE_WITHIN = 0.2
+"""A share of the size that was asked for."""
+UTMOST = 3
+"""Products of which «the cheapest» is said."""
 REMEMBERED = 256
 """Words for what is avoided whose masks are kept."""
-_PARTICLE = r"(?:으로|이랑|하고|중에서?|은|는|이|가|을|를|도|만|의|로|랑|과|와|좀)?"
+_PARTICLE = (
+    r"(?:(?:이나|이든|이랑|이고|인데|하고|처럼|까지|부터|보다|중에서?|으로|[은는이가을를도만의로랑과와나든인류중])*"
+    r"(?:요|여|용|좀|뭐|추천|ㅊㅊ)?)"
+)
+_REFUSED = re.compile(r"\s*(?:제품|꺼|거|것)?[은는]?\s*(?:말고|빼고|제외|싫|아닌)")
 _CALLED_TOO = {"에센스": ("세럼", "앰플"), "로션": ("에멀전", "에멀젼"), "토너": ("화장수",)}
+_ONE_GOOD = frozenset({"스킨", "토너"})
+"""Parts of a category's name that mean the same."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -35,9 +46,14 @@ class Shelves:
         self._kinds: dict[DocumentKind, Mask] = {one: kind == one.value for one in DocumentKind}
         self._products = self._kinds[DocumentKind.PRODUCT] | self._kinds[DocumentKind.REVIEWS]
         self._prices = np.array([one.metadata.get("price", np.nan) for one in documents], float)
+        self._volumes = np.array(
+            [amount(one.metadata.get("volume")) or np.nan for one in documents], float
+        )
         self._on_sale = np.array([one.metadata.get("on_sale", True) for one in documents], bool)
         self._by_category = _sorted(one.metadata.get("category", "") for one in documents)
         self._said = [(_pattern(one), one) for one in self._by_category if one]
+        self._names = [str(one.metadata.get("name", "")) for one in documents]
+        self._called = lru_cache(REMEMBERED)(self._named_as)
         self._by_brand = _sorted(one.metadata.get("brand", "") for one in documents)
         self._brand_lengths = sorted({len(one) for one in self._by_brand if one})
         # A product whose label is not known may hold anything.
@@ -84,15 +100,49 @@ class Shelves:
         fits: Mask = (self._prices >= low) & (self._prices <= high)
         return fits | ~self._products
 
+    def sized(self, size: float) -> Mask:
+        """Products of nearly so many ml or g."""
+        near: Mask = np.abs(self._volumes - size) <= SIZE_WITHIN * size
+        return near
+
+    def utmost(self, extreme: Extreme, allowed: Mask) -> Mask:
+        """Of the allowed products the `UTMOST` at that end; none where no such figure is known."""
+        figures = self._prices if extreme.of_price else self._volumes
+        there: Mask = allowed & self._products & ~np.isnan(figures)
+        if not there.any():
+            return there
+        ordered = np.sort(figures[there] if extreme.lowest_first else -figures[there])
+        edge = ordered[min(UTMOST * 2, len(ordered)) - 1]  # a product has two documents
+        utmost: Mask = there & ((figures if extreme.lowest_first else -figures) <= edge)
+        return utmost
+
     def of_brand(self, question: str) -> Mask:
-        """Everything; where the question says brands, of the products theirs alone."""
-        return self._meant(self._by_brand, self._brands_in(question))
+        """Everything; where the question says brands, of the products theirs alone, or those of
+        others («A 말고»)."""
+        said = [*self._brands_in(question)]
+        refused = [brand for brand, end in said if _REFUSED.match(question, end)]
+        meant = self._meant(self._by_brand, [one for one, _ in said if one not in refused])
+        return meant & ~self._any(self._by_brand[one] for one in refused)
 
     def of_category(self, question: str, otherwise: str | None = None) -> Mask:
         """Everything; where the question says categories, of the products theirs alone; where it
         says none, those of the category `otherwise`."""
         said = [category for pattern, category in self._said if pattern.search(question)]
-        return self._meant(self._by_category, said or ([otherwise] if otherwise else []))
+        meant = self._meant(self._by_category, said or ([otherwise] if otherwise else []))
+        return meant & ~self._any(self._other_goods(question, one) for one in said)
+
+    def _other_goods(self, question: str, category: str) -> Mask:
+        """Of a category of several goods («미스트/오일»), those whose names say another than the
+        question."""
+        goods = [part for part in category.split("/") if part not in _ONE_GOOD]
+        asked = tuple(part for part in goods if _pattern(part).search(question))
+        others = tuple(part for part in goods if part not in asked)
+        if not asked or not others:
+            return np.zeros(len(self.formulas), dtype=bool)
+        return self._by_category[category] & self._called(others) & ~self._called(asked)
+
+    def _named_as(self, goods: tuple[str, ...]) -> Mask:
+        return np.array([any(good in name for good in goods) for name in self._names], bool)
 
     def _meant(self, groups: dict[str, Mask], said: Sequence[str]) -> Mask:
         if not said:
@@ -105,11 +155,12 @@ class Shelves:
             found |= mask
         return found
 
-    def _brands_in(self, question: str) -> list[str]:
-        """Brands at the beginning of a word, so many letters as the brand has."""
+    def _brands_in(self, question: str) -> list[tuple[str, int]]:
+        """Brands at the beginning of a word, so many letters as the brand has, and where each
+        ends."""
         starts = (match.start() for match in _WORD.finditer(question))
         spans = ((at, at + length) for at in starts for length in self._brand_lengths)
-        return [question[a:b] for a, b in spans if question[a:b] in self._by_brand]
+        return [(question[a:b], b) for a, b in spans if question[a:b] in self._by_brand]
 
     def _free_of(self, word: str) -> Mask:
         refuses = _refusal(word)

@@ -4,12 +4,13 @@ Names are chosen by the pairs of neighbouring letters that they share with the w
 by rapidfuzz: a word within the cutoff has lost at most two pairs for each letter taken out.
 """
 
-import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
+
+from engine.parsing.korean import letters_of
 
 LIKE_ENOUGH = 90.0
 """Likeness of letters in [0, 100]: «나이아신아미드» is 94 like «나이아신아마이드»."""
@@ -20,7 +21,7 @@ class NearNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = sorted(names)
-        self._letters = [letters(name) for name in self._names]
+        self._letters = [letters_of(name) for name in self._names]
         self._lengths = np.array([len(one) for one in self._letters], dtype=np.int64)
         rows: dict[str, list[int]] = {}
         for row, spelled in enumerate(self._letters):
@@ -30,7 +31,7 @@ class NearNames:
 
     def nearest(self, word: str) -> tuple[float, str] | None:
         """(likeness, name); None where no name is like enough or its digits are others."""
-        spelled = letters(word)
+        spelled = letters_of(word)
         rows = self._candidates(spelled)
         match = process.extractOne(
             spelled,
@@ -51,11 +52,6 @@ class NearNames:
                 shared[self._rows[pair]] += 1
         near = np.abs(self._lengths - len(spelled)) <= wrong
         return np.flatnonzero(near & (shared >= max(1, len(pairs) - 2 * wrong)))
-
-
-def letters(name: str) -> str:
-    """«미드» → «ㅁㅣㄷㅡ»: a slip of a vowel weighs less than one of a syllable."""
-    return unicodedata.normalize("NFD", name)
 
 
 def _wrong_at_most(length: int) -> int:

@@ -53,7 +53,11 @@ _CALLED: Final = tuple(
         (r"각질|하얗게\s*(?:일어|떠|들뜨)|들떠|들뜨", "각질 매끈"),
         (r"번들|개기름|유분|기름[져지기]", "피지 유분 산뜻 번들거림"),
         (r"따[갑가]|예민|민감|자극", "진정 순한 자극"),
-        # what ingredients and categories are called
+    )
+)
+_CALLED_INGREDIENTS: Final = tuple(
+    (re.compile(said), meant)
+    for said, meant in (
         (r"히알[루룬론]|하이알루", "히알루론산 하이알루로닉애씨드 소듐하이알루로네이트"),
         (r"바쿠치", "바쿠치올"),
         (r"시카(?!고)|병풀|센텔라", "병풀 시카 마데카소사이드"),
@@ -71,6 +75,12 @@ _CALLED: Final = tuple(
         (r"(?<![가-힣])꿀", "꿀 꿀추출물"),
         (r"쌀겨|쌀뜨물|미강|(?<![가-힣])쌀", "쌀겨 쌀"),
         (r"달팽이", "달팽이점액여과물"),
+        (r"발효", "발효물 발효여과물 발효용해물 효모추출물"),
+    )
+)
+_CALLED_GOODS: Final = tuple(
+    (re.compile(said), meant)
+    for said, meant in (
         (r"스킨(?!케어)", "토너 스킨"),
         (r"앰플|세럼", "세럼 앰플 에센스"),
         (r"에멀[전젼]|밀크", "로션 에멀전 밀크"),
@@ -162,5 +172,11 @@ def wording(question: str) -> Wording:
     unpriced = _TYPED.sub(lambda found: _WRITTEN[found[0]], unpriced)
     wished = _DENIED.sub(lambda found: found[0] if _KEPT.search(found[0]) else " ", unpriced)
     plain = " ".join(_COMMON.sub(" ", wished).split()) or question[:QUESTION_AT_MOST]
-    meant = " ".join(more for said, more in _CALLED if said.search(wished))
+    called = (*_CALLED, *_CALLED_INGREDIENTS, *_CALLED_GOODS)
+    meant = " ".join(more for said, more in called if said.search(wished))
     return Wording(wished, plain, f"{plain} {meant}".strip())
+
+
+def ingredients_called(text: str) -> list[str]:
+    """What the catalogue calls the ingredients of the text, a line of words for each."""
+    return [more for said, more in _CALLED_INGREDIENTS if said.search(text)]

@@ -82,6 +82,7 @@ def _gathered(connection: Connection, days: int | None, at: datetime) -> Figures
         in_vain=_in_vain(connection, since),
         products=_verdicts(connection, since),
         answers=_answers(connection, since),
+        reasons=_reasons(connection, since),
         links=_links(connection, since),
         campaigns=_campaigns(connection, since),
     )
@@ -267,6 +268,17 @@ def _answers(connection: Connection, since: datetime) -> Verdict:
     query = select(*_thumbs()).where(FeedbackRow.at >= since, FeedbackRow.ticket.is_not(None))
     good, bad = connection.execute(query).one()
     return Verdict("", good, bad)
+
+
+def _reasons(connection: Connection, since: datetime) -> Counts[str]:
+    times = func.count()
+    query = (
+        select(FeedbackRow.reason, times)
+        .where(FeedbackRow.at >= since, FeedbackRow.ticket.is_not(None), ~FeedbackRow.good)
+        .group_by(FeedbackRow.reason)
+        .order_by(times.desc(), FeedbackRow.reason)
+    )
+    return tuple((reason, count) for reason, count in connection.execute(query))
 
 
 def _thumbs() -> tuple[ColumnElement[int], ColumnElement[int]]:

@@ -105,8 +105,8 @@ async def test_the_place_is_told_and_the_answer_takes_its_place() -> None:
     async with aclosing(fulfil(Person("web", "1"), Consult(7, QUESTION))) as pieces:
         *grown, result = [piece async for piece in pieces]
     assert grown == [
-        Progress(texts.queued(3)),
-        Progress(texts.queued(1)),
+        Progress(texts.queued(3), ahead=3),
+        Progress(texts.queued(1), ahead=1),
         Progress("판테놀은 "),
         Progress("판테놀은 순해요."),
     ]

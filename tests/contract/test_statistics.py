@@ -59,9 +59,9 @@ def notes(milestone: Milestone, detail: str = "", *, known: bool = True):
     return does
 
 
-def thumbs(good: bool, product: int | None = None, answer: int | None = None):
+def thumbs(good: bool, product: int | None = None, answer: int | None = None, why: str = ""):
     async def does(keeping: Keeping, at: datetime) -> None:
-        await keeping.feedback(good, product, answer, at)
+        await keeping.feedback(good, product, answer, at, why)
 
     return does
 
@@ -190,6 +190,23 @@ class TestLists:
         figures = await statistics.gather(None, NOON)
         assert figures.products == (Verdict("새벽숲 이슬 크림", 1, 1),)
         assert figures.answers == Verdict("", 0, 2)
+
+    async def test_reasons_are_of_answers_that_were_no_good(
+        self, people: People, product: int, statistics: Statistics
+    ):
+        await keep(people, 1, thumbs(False, answer=1), thumbs(False, answer=2, why="long"))
+        await keep(people, 2, thumbs(False, answer=1, why="long"), thumbs(True, answer=2))
+        await keep(people, 3, thumbs(False, product=product), thumbs(False, answer=1, why="wrong"))
+        figures = await statistics.gather(None, NOON)
+        assert figures.reasons == (("long", 2), ("", 1), ("wrong", 1))
+        assert sum(count or 0 for _, count in figures.reasons) == figures.answers.bad
+
+    async def test_a_reason_before_the_period_is_not_in_it(
+        self, people: People, statistics: Statistics
+    ):
+        await keep(people, 1, thumbs(False, answer=1, why="long"))
+        assert (await statistics.gather(7, NOON)).reasons == (("long", 1),)
+        assert (await statistics.gather(7, NOON + timedelta(days=8))).reasons == ()
 
     async def test_campaigns_are_counted_by_name(self, people: People, statistics: Statistics):
         for number, name in enumerate(("spring", "", "spring", "autumn")):

@@ -23,7 +23,7 @@ from langchain_core.embeddings import Embeddings
 
 from engine.recommend.matrix import Interactions
 from engine.retrieval.embedding import embedder
-from engine.retrieval.index import generation
+from engine.retrieval.generations import generation
 from ingest.__main__ import main
 from ingest.artifacts import Artifacts
 from ingest.catalogue import Store

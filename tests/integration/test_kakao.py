@@ -55,6 +55,10 @@ class Kitchen:
     asked: int = 0
     left: int = 0
     broken: Exception | None = None
+    ahead: int | None = None
+    """The place in the model's line that is told first."""
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    """The next is one place nearer."""
     notice: str = ""
     """How personal data is treated."""
 
@@ -66,7 +70,12 @@ class Kitchen:
         if isinstance(request, Consult) and "천천히" in request.question.text:
             self.asked += 1
             try:
-                yield Progress("찾아보니")
+                if self.ahead is not None:
+                    yield Progress(texts.queued(self.ahead), self.ahead)
+                    await self.moved.wait()
+                    yield Progress(texts.queued(self.ahead - 1), self.ahead - 1 or None)
+                else:
+                    yield Progress("찾아보니")
                 await self.ready.wait()
             except (GeneratorExit, asyncio.CancelledError):
                 self.left += 1
@@ -411,6 +420,38 @@ async def test_what_takes_too_long_is_fetched_with_a_button(file: Path):
     assert place.kitchen.asked == 1
 
 
+async def test_who_waits_for_the_model_is_told_their_place_each_time(file: Path):
+    async with opened(file, times=SOON) as place:
+        place.kitchen.ahead = 3
+        first = await asked_slowly(place)
+        assert first.said == texts.looking_in_line(3)
+        assert first.labels == [texts.RESULT]
+        place.kitchen.moved.set()
+        assert (await place.me.presses(texts.RESULT)).said == texts.looking_in_line(2)
+        place.kitchen.ready.set()
+        fetched = await fetched_with(place.me)
+    assert "찾았어요" in fetched.said
+    assert "앞에" not in fetched.said
+
+
+async def test_who_stands_in_no_line_any_more_is_told_of_none(file: Path):
+    async with opened(file, times=SOON) as place:
+        place.kitchen.ahead = 1
+        assert (await asked_slowly(place)).said == texts.looking_in_line(1)
+        place.kitchen.moved.set()
+        assert (await place.me.presses(texts.RESULT)).said == texts.LOOKING
+        place.kitchen.ready.set()
+
+
+async def test_an_aside_tells_the_place_too(file: Path):
+    async with opened(file, times=SOON) as place:
+        place.kitchen.ahead = 4
+        await asked_slowly(place)
+        response = await place.me.says("/nonsense")
+        assert texts.looking_in_line(4) in response.said
+        place.kitchen.ready.set()
+
+
 async def test_it_is_fetched_as_well_by_typing(file: Path):
     async with opened(file, times=SOON) as place:
         await asked_slowly(place)
@@ -516,6 +557,20 @@ async def test_a_late_answer_is_posted_to_its_callback_once(file: Path):
         await until(place.owed, lambda owed: not owed)
         after = await place.me.says("/help")
     assert "찾았어요" not in after.said
+    assert len(place.receiver.posted) == 1
+
+
+async def test_before_a_callback_the_place_is_told_once(file: Path):
+    """Nothing can be said between the first response and the callback."""
+    async with opened(file, approved=True, times=SOON) as place:
+        place.kitchen.ahead = 12
+        first = await asked_slowly(place)
+        assert first.promised
+        assert first.body["data"]["text"] == texts.looking_on_in_line(12)
+        place.kitchen.moved.set()
+        place.kitchen.ready.set()
+        posted = await place.receiver.arrived(place.me.callback)
+    assert "찾았어요" in posted.said
     assert len(place.receiver.posted) == 1
 
 

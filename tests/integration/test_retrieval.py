@@ -20,9 +20,11 @@ from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
 from engine.domain import DocumentKind
 from engine.errors import IndexUnavailable
+from engine.retrieval.building import build, discard, tidy
 from engine.retrieval.embedding import embedder
+from engine.retrieval.generations import generation
 from engine.retrieval.hybrid import DEPTH, EXACT_AT_MOST, NAMED, HybridRetriever
-from engine.retrieval.index import Index, build, discard, generation, tidy
+from engine.retrieval.index import Index
 from tests.fakes import BigramEmbeddings
 
 SMALL = "bigrams"

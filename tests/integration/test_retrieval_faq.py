@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from engine.domain import DocumentKind
+from engine.retrieval.generations import generation
 from engine.retrieval.hybrid import HybridRetriever
-from engine.retrieval.index import Index, generation
+from engine.retrieval.index import Index
 from ingest.__main__ import main
 from tests.fakes import BigramEmbeddings
 from tests.running import environment

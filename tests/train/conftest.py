@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from training.config import Dpo, Sft
-from training.rows import write
+from training.rows import Conversation, Preference, write
 
 
 @pytest.fixture(scope="session")
@@ -22,62 +22,48 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def talks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.train.tiny import TALKS, conversation
+    from tests.train.tiny import conversation
 
-    path = tmp_path_factory.mktemp("rows") / "conversations.jsonl"
-    write(path, [conversation(number, *TALKS[number % 4]) for number in range(8)])
-    return path
+    return _eight(conversation, tmp_path_factory.mktemp("rows") / "conversations.jsonl")
 
 
 @pytest.fixture(scope="session")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.train.tiny import TALKS, preference
+    from tests.train.tiny import preference
 
-    path = tmp_path_factory.mktemp("rows") / "preferences.jsonl"
-    write(path, [preference(number, *TALKS[number % 4]) for number in range(8)])
-    return path
+    return _eight(preference, tmp_path_factory.mktemp("rows") / "preferences.jsonl")
 
 
 @pytest.fixture
 def sft(tmp_path: Path, base: Path, talks: Path) -> Callable[..., Sft]:
-    def told(**changed: Any) -> Sft:
-        usual: dict[str, Any] = {
-            "base": base,
-            "data": talks,
-            "evaluation": talks,
-            "out": tmp_path / "adapters" / "sft",
-            "runs": tmp_path / "runs" / "sft",
-            "epochs": 2.0,
-            "rate": 1e-2,
-            "batch": 2,
-            "accumulation": 1,
-            "max_length": 128,
-            "rank": 4,
-            "alpha": 8,
-            "checkpoint_every": 2,
-        }
-        return Sft(**(usual | changed))
-
-    return told
+    usual = _usual(tmp_path, "sft", base, talks) | {"rank": 4, "alpha": 8}
+    return lambda **changed: Sft(**(usual | changed))
 
 
 @pytest.fixture
 def dpo(tmp_path: Path, base: Path, pairs: Path) -> Callable[..., Dpo]:
-    def told(**changed: Any) -> Dpo:
-        usual: dict[str, Any] = {
-            "base": base,
-            "data": pairs,
-            "evaluation": pairs,
-            "adapter": tmp_path / "adapters" / "sft",
-            "out": tmp_path / "adapters" / "dpo",
-            "runs": tmp_path / "runs" / "dpo",
-            "epochs": 2.0,
-            "rate": 1e-2,
-            "batch": 2,
-            "accumulation": 1,
-            "max_length": 128,
-            "checkpoint_every": 2,
-        }
-        return Dpo(**(usual | changed))
+    usual = _usual(tmp_path, "dpo", base, pairs) | {"adapter": tmp_path / "adapters" / "sft"}
+    return lambda **changed: Dpo(**(usual | changed))
 
-    return told
+
+def _eight(made: Callable[..., Conversation | Preference], path: Path) -> Path:
+    from tests.train.tiny import TALKS
+
+    write(path, [made(number, *TALKS[number % 4]) for number in range(8)])
+    return path
+
+
+def _usual(folder: Path, name: str, base: Path, rows: Path) -> dict[str, Any]:
+    return {
+        "base": base,
+        "data": rows,
+        "evaluation": rows,
+        "out": folder / "adapters" / name,
+        "runs": folder / "runs" / name,
+        "epochs": 2.0,
+        "rate": 1e-2,
+        "batch": 2,
+        "accumulation": 1,
+        "max_length": 128,
+        "checkpoint_every": 2,
+    }

@@ -46,7 +46,8 @@ FIGURES = Figures(
     favourites=(("건성", (Liked("이슬 크림", 7),)),),
     in_vain=(("=HYPERLINK(1)", 3),),
     products=(Verdict("이슬 크림", 3, 1),),
-    answers=Verdict("", 12, 2),
+    answers=Verdict("", 12, 6),
+    reasons=(("wrong", 3), ("", 2), ("retired", 1)),
     links=(Followed("broadcast 3", "", "https://shop.example/sale", 41),),
     campaigns=(("spring", 9),),
 )
@@ -121,7 +122,11 @@ def test_the_written_button_reads_back():
         "· 이번 주: 새 손님 8, 추천 9, 질문 10",
         "· 지난주: 새 손님 5, 추천 6, 질문 7",
         "· 건성: 이슬 크림 7명",
-        "· 상담 답변 👍 12 👎 2",
+        "· 상담 답변 👍 12 👎 6",
+        "[👎 이유]",
+        "· 틀린 내용이에요 3번",
+        "· 이유를 말하지 않음 2번",
+        "· retired 1번",
         "· 보낸 메시지 3번 41번",
         "· spring 9명",
     ],
@@ -142,6 +147,18 @@ def test_a_spreadsheet_reads_the_table_as_utf_8_and_finds_no_formula_in_it():
     assert as_csv(FIGURES).startswith(BOM)
     assert ["찾지 못한 검색어", "'=HYPERLINK(1)", "", "3"] in rows()
     assert not [cell for row in rows() for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_the_table_tells_why_answers_were_no_good():
+    assert [row for row in rows() if row[0] == "👎 이유"] == [
+        ["👎 이유", "틀린 내용이에요", "", "3"],
+        ["👎 이유", "이유를 말하지 않음", "", "2"],
+        ["👎 이유", "retired", "", "1"],
+    ]
+
+
+def test_without_a_thumb_down_there_is_no_word_of_reasons():
+    assert "이유" not in told(replace(FIGURES, reasons=()))
 
 
 def test_the_table_has_the_crossings_and_every_week():

@@ -265,6 +265,27 @@ FALSELY_COUNTED = [
     "새벽숲 이슬 수분 크림에는 나이아신아마이드가 들어 있어요 [1].",
     "나이아신아마이드는 비타민 C의 한 형태예요 [4].",
     "나이아신아마이드는 가장 많이 쓰이는 성분이에요 [4].",
+    "이 가격대에서는 가장 촉촉한 크림이에요 [1].",
+    "지성에서 가장 순하다는 평을 받았어요 [2].",
+    "진정을 꼽은 리뷰가 보습보다 많아요 [2].",
+    "진정 효과를 꼽은 리뷰가 가장 많아요 [2].",
+    "각질 효과를 꼽은 리뷰가 많아요 [2].",
+    "보통이라는 리뷰가 2개로 가장 많아요 [2].",
+    "자극이 있다는 분이 두 명이에요 [2].",
+    "예민한 피부에 딱이에요 [2].",
+    "건성은 순하다고 한 분이 없어요 [2].",
+]
+UNWORDED = [
+    "팔자주름이 옅어졌다는 후기도 있어요 [2].",
+    "산뜻하고 가벼운 제형이에요 [2].",
+    "라벤더 향이 은은하게 나요 [2].",
+    "여드름균을 죽여 줘요 [1].",
+    "콜라겐 생성을 촉진해 줘요 [4].",
+    "자기 전에 바르고 아침에 씻어 내세요.",
+    "매일 아침저녁으로 쓰셔도 괜찮아요 [1].",
+    "토너와 함께 쓰면 피부가 두 배로 좋아져요.",
+    "알코올이 없어 자극 걱정이 적어요 [1].",
+    "둘 다 글리세린이 들어 있어요 [1][3].",
 ]
 RIGHTLY_COUNTED = [
     "진정 효과를 느꼈다고 적은 리뷰가 4개예요 [2].",
@@ -280,12 +301,32 @@ RIGHTLY_COUNTED = [
     "두 제품 모두 1만 원이 넘어요 [1][3].",
     "이 크림은 보습을 꼽은 리뷰가 14개예요 [2].",
     "용기가 예뻐서 선물했다는 후기가 있어요 [2].",
+    "자극을 느꼈다는 리뷰는 한 건이에요 [2].",
+    "순하다는 리뷰가 15개로 가장 많아요 [2].",
+    "건성 아홉 분의 평점이 4.7점이에요 [2].",
+    "지성 평점은 3.2점으로 건성 4.7점보다 낮아요 [2].",
+    "다만 겨울에도 당기지 않는다는 후기가 있어요 [2].",
+    "새벽숲 이슬 수분 크림은 10ml로 따지면 2,250원꼴이에요 [1].",
+    "얼마나 자주 써야 하는지는 자료에 나와 있지 않아요.",
 ]
 
 
 @pytest.mark.parametrize("sentence", FALSELY_COUNTED)
 def test_a_count_share_or_comparison_the_passages_deny_goes(sentence: str):
     assert GUARD.judge(sentence, SHOWN)[0] is False
+
+
+@pytest.mark.parametrize("sentence", UNWORDED)
+def test_a_place_texture_use_or_promise_that_no_passage_words_goes(sentence: str):
+    assert GUARD.judge(sentence, SHOWN)[0] is False
+
+
+def test_a_word_of_the_skin_that_a_passage_has_may_be_said():
+    barrier = Passage(
+        DocumentKind.INGREDIENT, "판테놀", "판테놀", "판테놀\n설명: 장벽을 편안하게 감싸 줘요."
+    )
+    assert GUARD.judge("장벽을 편안하게 감싸 줘요 [1].", [barrier])[0] is True
+    assert GUARD.judge("장벽의 염증을 가라앉혀요 [1].", [barrier])[0] is False
 
 
 @pytest.mark.parametrize("sentence", RIGHTLY_COUNTED)

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.parsing.korean import has_final, initials, particle, squeeze, with_particle
+from engine.parsing.korean import (
+    has_final,
+    initials,
+    letters_of,
+    particle,
+    squeeze,
+    with_particle,
+)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +97,12 @@ def test_the_copula_and_the_other_pairs() -> None:
 def test_a_search_key_forgets_case_width_blanks_and_signs() -> None:
     assert squeeze("  CICA 크림-２ (80ml)") == "cica크림280ml"
     assert squeeze("한글") == "한글"
+
+
+def test_a_slip_of_a_vowel_is_one_letter_of_three() -> None:
+    slip, name = letters_of("밤"), letters_of("봄")
+    assert (len(slip), len(name)) == (3, 3)
+    assert sum(one != other for one, other in zip(slip, name, strict=True)) == 1
 
 
 def test_initials_of_a_name_and_of_typed_initials_are_equal() -> None:

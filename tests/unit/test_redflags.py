@@ -1,10 +1,12 @@
 """Dangers are seen however they are written, and hardly anything else is."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.generation import guard
-from engine.generation.intent import understand
-from engine.generation.redflags import Alarm, Flag, alarm, flag
+from engine.generation.intent import Intent, understand
+from engine.generation.redflags import Alarm, Flag, flag
 
 DANGERS: dict[Flag, list[str]] = {
     Flag.LIFE: [
@@ -317,19 +319,21 @@ def test_what_happens_always_or_only_sounds_alike_is_no_alarm(text: str):
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_harmless_raises_no_alarm(text: str):
     assert flag(text) is None
-    assert alarm(text) is None
+    assert understand(text).alarm is None
 
 
 @pytest.mark.parametrize("seen", list(Flag))
 def test_each_danger_has_words_that_say_where_to_go(seen: Flag):
-    words = guard.set_answer(understand("크림"), DANGERS[seen][0])
+    text = DANGERS[seen][0]
+    words = guard.set_answer(replace(understand(text), intent=Intent.RECOMMEND), text)
     assert words is not None
     where = "109" if seen is Flag.LIFE else "119" if seen.alarm is Alarm.EMERGENCY else "피부과"
     assert where in words
 
 
 def test_vitamin_a_is_spoken_of_to_the_expecting():
-    words = guard.set_answer(understand("임신 중 레티놀"), "임신 중에 레티놀 써도 돼요?")
+    text = "임신 중에 레티놀 써도 돼요?"
+    words = guard.set_answer(understand(text), text)
     assert words is not None
     assert "쓰지 않는 게 안전" in words
 

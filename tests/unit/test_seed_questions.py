@@ -49,6 +49,18 @@ FAULTS: Final = [
     "citation",
     "injection",
     "refusal",
+    "share",
+    "compare",
+    "superlative",
+    "sum",
+    "owner",
+    "opinion",
+    "texture",
+    "scent",
+    "use",
+    "medical",
+    "shop",
+    "promo",
 ]
 INVENTED: Final = {"product", "slip"}
 """Faults that name what the shop does not sell."""
@@ -110,9 +122,10 @@ def faults(row: Row) -> list[str]:
 # --- questions ----------------------------------------------------------------------------------
 
 
-def test_there_are_320_questions_with_ids_in_order_the_last_120_to_measure_with():
-    assert [row["id"] for row in QUESTIONS] == [f"q{number:03d}" for number in range(1, 321)]
-    assert [row["half"] for row in QUESTIONS] == ["tune"] * 200 + ["test"] * 120
+def test_there_are_480_questions_with_ids_in_order_120_of_them_to_measure_with():
+    assert [row["id"] for row in QUESTIONS] == [f"q{number:03d}" for number in range(1, 481)]
+    halves = ["tune"] * 200 + ["test"] * 120 + ["tune"] * 160
+    assert [row["half"] for row in QUESTIONS] == halves
 
 
 @pytest.mark.parametrize("row", QUESTIONS, ids=lambda row: row["id"])
@@ -204,9 +217,9 @@ def _alike(one: str, other: str) -> float:
 # --- answers ------------------------------------------------------------------------------------
 
 
-def test_there_are_100_answers_60_to_tune_with_and_40_to_measure_with():
-    assert [row["id"] for row in ANSWERS] == [f"a{number:02d}" for number in range(1, 101)]
-    assert Counter(row["half"] for row in ANSWERS) == {"tune": 60, "test": 40}
+def test_there_are_186_answers_40_of_them_to_measure_with():
+    assert [row["id"] for row in ANSWERS] == [f"a{number:02d}" for number in range(1, 187)]
+    assert Counter(row["half"] for row in ANSWERS) == {"tune": 146, "test": 40}
 
 
 @pytest.mark.parametrize("row", ANSWERS, ids=lambda row: row["id"])
@@ -245,14 +258,17 @@ def test_passages_that_an_answer_was_shown_are_documents_of_the_seed(texts):
     assert not {one for row in ANSWERS for one in row["passages"]} - set(texts)
 
 
-def test_a_supported_sentence_holds_no_number_that_what_it_cites_does_not(texts):
+def test_a_supported_sentence_holds_numbers_that_it_cites_or_their_difference(texts):
     for row in ANSWERS:
         shown = dict(enumerate((texts[one] for one in row["passages"]), start=1))
         for one in row["sentences"]:
             if one["supported"]:
                 cited = " ".join(shown[mark] for mark in cited_in(one["text"]))
                 said = numbers_in(re.sub(r"\[\d+\]", "", one["text"]))
-                assert said <= numbers_in(cited), one["text"]
+                known = {float(number.replace(",", "")) for number in numbers_in(cited)}
+                apart = {round(abs(a - b), 2) for a in known for b in known}
+                sums = {one for one in said if float(one.replace(",", "")) in apart}
+                assert said - sums <= numbers_in(cited), one["text"]
 
 
 def test_the_halves_of_the_answers_share_no_sentence():

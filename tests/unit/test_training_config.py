@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from training import preflight
-from training.config import Dpo, Misconfigured, Sft, plain, read
+from training.config import Dpo, Misconfigured, Sft, named, plain, read
 from training.ground import GIB
 from training.preflight import Refused
 
@@ -69,6 +69,21 @@ def test_a_key_of_the_command_line_comes_last(tmp_path: Path) -> None:
 def test_it_is_kept_as_plain_values(tmp_path: Path) -> None:
     told = read(written(tmp_path, LEAST), Sft)
     assert json.loads(json.dumps(plain(told)))["base"] == "b"
+
+
+def test_an_adapter_is_told_names_and_no_path() -> None:
+    told = Dpo(
+        base=Path("/srv/models/base"),
+        adapter=Path("/srv/adapters/sft"),
+        data=Path("/srv/data/pairs.jsonl"),
+        out=Path("/srv/adapters/dpo"),
+        runs=Path("/srv/runs/dpo"),
+    )
+    kept = named(told)
+    names = {key: kept[key] for key in ("base", "adapter", "data", "evaluation", "out", "runs")}
+    assert [*names.values()] == ["base", "sft", "pairs.jsonl", None, "dpo", "dpo"]
+    assert "/" not in json.dumps(kept)
+    assert kept["rate"] == told.rate
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
@@ -195,6 +196,41 @@ async def test_a_consultations_prompt_is_the_one_that_serving_sends(tmp_path: Pa
     assert one.preferences[0].fault == "reason"
 
 
+async def test_more_passages_stand_behind_those_that_the_numbers_mean(tmp_path: Path) -> None:
+    row: dict[str, Any] = {**CONSULTED, "passages": ["reviews:p1"]}
+    path = lines(tmp_path / "c.jsonl", row)
+    for most, shown in ((0, [REVIEWS]), (1, [REVIEWS]), (6, [REVIEWS, CREAM])):
+        (one,) = await sources.consultations(path, shop(), most)
+        profile = sources.profile_of(row["profile"])
+        assert one.prompt == prompt(Question(row["question"], profile), shown)
+
+
+async def test_a_passage_that_would_cut_those_before_it_is_not_added(tmp_path: Path) -> None:
+    long = [replace(CREAM, key=f"p{n}", text=f"{CREAM.text}\n" * 9) for n in range(2, 7)]
+    reviews = replace(REVIEWS, text=f"{REVIEWS.text}\n" * 9)
+    crowd = Shop(Consultant(Bookshelf([*long, reviews])), "0" * 64)
+    path = lines(tmp_path / "c.jsonl", CONSULTED | {"passages": ["reviews:p1"]})
+    alone, more = [(await sources.consultations(path, crowd, most))[0] for most in (0, 6)]
+    before, after = (one.prompt[-1].content.partition("\n\n고객")[0] for one in (alone, more))
+    assert after.startswith(before)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"good": "건성 9명이 4.7점으로 가장 높게 준 크림이에요 [1]."},
+        {"good": "건성 9명이 4.7점을 준 크림이에요 [1]. 가격은 자료에 없어요."},
+        {"worse": "건성 9명이 4.7점을 준 크림이에요 [1]. 가격은 18,000원이에요 [2]."},
+    ],
+)
+async def test_no_passages_are_added_that_could_change_what_is_true_of_an_answer(
+    tmp_path: Path, change: dict[str, Any]
+) -> None:
+    path = lines(tmp_path / "c.jsonl", CONSULTED | {"passages": ["reviews:p1"]} | change)
+    (one,) = await sources.consultations(path, shop(), 6)
+    assert "[2] " not in one.prompt[-1].content
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -353,6 +389,14 @@ def test_the_card_counts_what_went_in_and_what_came_out(tmp_path: Path) -> None:
     assert told["outputs"][outputs[0].name] == card.digest(outputs[0])
     assert set(told["terms"]) == {one.source for one in cleaned.samples}
     assert "평가 질문 60개" in card.table(told)
+
+
+def test_the_cards_command_names_no_folder_of_the_machine() -> None:
+    words = ("--seed", "data/seed", "--out", "/srv/made/data", "--kin=/srv/kin.jsonl")
+    told = card.command("training.conversations", words)
+    assert told == (
+        "python -m training.conversations --seed data/seed --out '…/data' '--kin=…/kin.jsonl'"
+    )
 
 
 def test_a_missing_seed_is_refused_and_leaves_no_card(

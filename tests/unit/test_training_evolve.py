@@ -1,12 +1,11 @@
 """Questions evolved by a teacher: what is kept, what is thrown out and why, what goes on."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from engine.errors import ModelUnavailable
-from engine.generation.model import Queued
 from engine.generation.prompts import Message
 from tests.yardsticks import GOOD, INVENTED, RuledJudge, SmallShop
 from training.evolve import (
@@ -44,27 +43,14 @@ class Teacher:
         self.questions = self.answers = 0
         self.dies_after: int | None = None
 
-    async def stream(
-        self,
-        prompt: Sequence[Message],
-        *,
-        temperature: float | None = None,
-        patience: float | None = None,
-    ) -> AsyncGenerator[str | Queued, None]:
+    async def says(self, key: str, prompt: Sequence[Message], temperature: float) -> str:
         if self.dies_after is not None and self.questions >= self.dies_after:
             raise ModelUnavailable("gone")
         if "짓는 사람" in prompt[0].content:
             self.questions += 1
-            yield self._question(self.questions)
-        else:
-            self.answers += 1
-            yield self._answer(self.answers)
-
-    async def choose(self, prompt: Sequence[Message], choices: Sequence[str]) -> str:
-        return choices[0]
-
-    async def close(self) -> None:
-        return None
+            return self._question(self.questions)
+        self.answers += 1
+        return self._answer(self.answers)
 
 
 def ledger(folder: Path) -> Ledger:

@@ -10,7 +10,7 @@ from training.publish import main
 
 MANIFEST: dict[str, Any] = {
     "method": "dpo",
-    "config": {"rate": 5e-6, "epochs": 1, "beta": 0.1, "seed": 0},
+    "config": {"rate": 5e-6, "epochs": 1, "beta": 0.1, "seed": 0, "base": "base"},
     "hashes": {"base": "b" * 64, "data": "d" * 64},
     "steps": 40,
     "tokens": 40_000,
@@ -23,24 +23,17 @@ MANIFEST: dict[str, Any] = {
 @pytest.fixture
 def adapter(tmp_path: Path) -> Path:
     """Of a base that is no Gemma."""
-    base = tmp_path / "base"
-    base.mkdir()
-    (base / "config.json").write_text('{"model_type": "llama"}')
-    return written(tmp_path / "dpo", base)
+    return written(tmp_path / "dpo", model_type="llama")
 
 
 @pytest.fixture
 def gemma(tmp_path: Path) -> Path:
-    base = tmp_path / "gemma"
-    base.mkdir()
-    (base / "config.json").write_text('{"model_type": "gemma3_text"}')
-    return written(tmp_path / "of-gemma", base)
+    return written(tmp_path / "of-gemma", model_type="gemma3_text")
 
 
-def written(folder: Path, base: Path) -> Path:
+def written(folder: Path, **more: str) -> Path:
     folder.mkdir()
-    told = MANIFEST | {"config": MANIFEST["config"] | {"base": str(base)}}
-    (folder / "manifest.json").write_text(json.dumps(told))
+    (folder / "manifest.json").write_text(json.dumps(MANIFEST | more))
     (folder / "adapter_config.json").write_text("{}")
     (folder / "adapter_model.safetensors").write_bytes(bytes(2048))
     return folder
@@ -93,10 +86,10 @@ def test_what_is_made_of_gemma_goes_to_no_hub_unaccepted(
     assert main(arguments(gemma, "hub:shop/ppoyami", "1.2.0", "--accept-terms")) == 0
 
 
-def test_a_base_that_cannot_be_looked_at_is_taken_for_gemma(
+def test_an_adapter_of_nobody_knows_what_is_taken_for_gemmas(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    adapter = written(tmp_path / "dpo", tmp_path / "gone")
+    adapter = written(tmp_path / "dpo")
     assert main(arguments(adapter, "hub:shop/ppoyami")) == 1
     assert "Gemma" in capsys.readouterr().err
 
@@ -105,6 +98,27 @@ def test_gemma_weights_carry_their_notice(gemma: Path, tmp_path: Path) -> None:
     assert main(arguments(gemma, tmp_path / "out", "1.2.0", "--push")) == 0
     notice = (tmp_path / "out" / "1.2.0" / "adapter" / "NOTICE").read_text()
     assert "Gemma Terms of Use" in notice
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("manifest.json", MANIFEST | {"config": {"base": "/srv/models/base"}}),
+        ("adapter_config.json", {"base_model_name_or_path": "/srv/models/base"}),
+        ("card.json", {"command": "python -m training.conversations --out /srv/data"}),
+    ],
+)
+def test_what_names_a_path_of_the_machine_is_not_sent(
+    adapter: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    told: dict[str, Any],
+) -> None:
+    (adapter / name).write_text(json.dumps(told))
+    assert main(arguments(adapter, tmp_path / "out", "1.2.0", "--push")) == 1
+    assert f"{name} /srv/" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

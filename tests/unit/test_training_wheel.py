@@ -16,7 +16,7 @@ from engine.generation.registry import Card, Decision, Ruling, card, decisions
 from training.alone import Busy, alone
 from training.automatic import Better, Measure
 from training.cleaning import split_of
-from training.commands import Compared, Failed, Programs, compared
+from training.programs import Compared, Failed, Programs, compared
 from training.registry import Registry, trail
 from training.rows import Preference, preferences, write
 from training.table import Table

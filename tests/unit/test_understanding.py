@@ -83,6 +83,17 @@ def test_a_red_flag_goes_before_any_guess(understander):
     assert found.alarm is not None
 
 
+def test_a_red_flag_is_seen_at_the_end_of_a_long_text_too(understander):
+    found = heard(understander, "크림 추천해줘. " * 60 + "근데 지금 입술이 퉁퉁 부었어")
+    assert found.intent is Intent.MEDICAL
+    assert found.alarm is not None
+
+
+def test_a_red_flag_of_the_question_before_is_none_of_this_one(understander):
+    talk = Talk(("p1",), (), "입술이 퉁퉁 부었어요 크림 추천해줘")
+    assert heard(understander, "그럼 로션은?", talk).flag is None
+
+
 def test_dare_bare_is_no_insult(understander):
     assert heard(understander, "토너를 다시 발라도 되나요?").intent is not Intent.ABUSE
 

@@ -8,9 +8,15 @@ from functools import lru_cache
 from typing import Final
 
 from engine.domain import DocumentKind, Effect, Irritation, Passage, SkinType
-from engine.generation.checks import comparing, opinions
+from engine.generation.checks import comparing, foremost, opinions, particulars
 from engine.generation.checks.words import flat as squeezed
-from engine.generation.facts import ProductFacts, ReviewFacts, product_facts, review_facts
+from engine.generation.facts import (
+    ProductFacts,
+    ReviewFacts,
+    SkinFacts,
+    product_facts,
+    review_facts,
+)
 
 LIKED_FROM: Final = 4.0
 """Mean rating from which a skin type may be said to like a product."""
@@ -24,7 +30,7 @@ _GENTLE: Final = re.compile(
 _HARSH: Final = re.compile(
     r"자극(?:이|을|도|감이|적)?\s*(?:있|느[꼈껴끼]|강[하한해]|심[하한해]|센|세[요다]|될\s*수"
     r"|되[었는어]|적이|받[았은]|컸|크|남기|말한|겪)"
-    r"|따가(?:워|웠|운)|따갑(?:다|고)|따끔|화끈|뒤집어[졌지]|쓰라"
+    r"|따가(?:워|웠|운)|따갑(?:다|고)|따끔|화끈|뒤집어(?:졌(?!던)|지)|쓰라"
 )
 _WARNED: Final = re.compile(rf"{_HARSH.pattern}|자극이\s*될|조심|피하는|주의|당김")
 _NOT_GENTLE: Final = re.compile(
@@ -34,6 +40,12 @@ _ABSOLUTE: Final = re.compile(
     r"전혀|하나도|절대|아무도|누구에게나|누구나|모두|전부|모든\s*(?:분|피부|사람|리뷰)|완전"
     r"|100\s*%|걱정\s*없이"
 )
+_NONE_GENTLE: Final = re.compile(r"순하다[고는]\s*(?:\S+\s+){0,2}?\S+\s*(?:하나도\s|전혀\s)?없")
+_COUNTS: Final = re.compile(
+    r"(?:\d|(?<![가-힣])(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열))\s*(?:명|개|건|분(?!도)|사람|%|/\s*\d)"
+    r"|(?:하나|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열)(?:이|뿐|,|예요)"
+)
+"""It gives a count, which the numbers are checked by."""
 _SOME: Final = re.compile(r"도\s*있|일부|몇|소수|한두|분들?도|의견도|평도|리뷰도|수\s*있")
 _EFFECTS: Final = {
     Effect.MOISTURE: re.compile(r"보습|촉촉|수분(?!\s*크림)"),
@@ -58,11 +70,20 @@ _HOLDS: Final = re.compile(
 _HOLDS_NOT: Final = re.compile(
     r"들어\s?(?:있|가)지\s*않|안\s*들어|함유(?:하|되)지\s*않|들어\s?있는\s*\S+\s*아니"
 )
+_BOTH: Final = re.compile(r"둘\s*다|셋\s*다|모두\s|(?:두|세)\s*(?:제품|가지|개)\s*(?:모두|다\s)")
+_WHAT_HELD: Final = re.compile(
+    r"(?P<what>[가-힣A-Za-z]{2,}?)(?:이|가|을|를|도)?\s*(?:함께\s*|모두\s*|다\s*|같이\s*)?"
+    r"(?:들어\s?(?:있|가|간)|함유|담[겨긴])"
+)
 _FOREMOST: Final = re.compile(r"가장|제일|주로|무엇보다|대부분|압도적")
 _SKINS: Final = re.compile("|".join(sorted((one.value for one in SkinType), key=len, reverse=True)))
+_NOT_BAD: Final = re.compile(r"(?:나쁘|낮|부족하|아쉽|어렵)지\s*않|부담\S{0,2}\s*(?:없|적)")
 _NOT: Final = re.compile(r"않|안\s|못|없|아니|별로|맞지\s*않|아쉬|낮|부족|덜|피하|어려|힘들|비추")
 _RANKED: Final = re.compile(
     r"(?:가장|제일)\s*(?:많|흔|인기|유명|강력|효과|뛰어|순한|안전|널리|잘)|유일|최고|대부분의|모든\s"
+)
+_RARE: Final = re.compile(
+    r"거의\s*(?:\S+\s)?(?:쓰|사용|들어가)\S*\s*않|드물|희귀|잘\s*쓰(?:이)?지\s*않"
 )
 _AROUND: Final = 14
 """Letters around a quote that say no more than that it is one."""
@@ -104,6 +125,13 @@ _NO_REVIEW: Final = re.compile(
 _LIKES: Final = re.compile(
     r"(?<!게 )(?<!편이 )(?<!것이 )좋아|잘\s*맞|어울|추천|권하|만족|인기|권해|권할|잘\s*들|충분|안심"
     r"|높|호평|사랑|적합|알맞|딱|평[이가]\s*좋|잘\s*쓰|무난|괜찮|좋은|좋았|좋고|좋다"
+)
+_CALLED: Final = {
+    "예민": SkinType.SENSITIVE, "민감": SkinType.SENSITIVE, "건조": SkinType.DRY,
+    "기름진": SkinType.OILY,
+}  # fmt: skip
+_OF_SKIN: Final = re.compile(
+    r"(?P<so>예민|민감|건조|기름진)(?:한|하신)?\s*피부(?!\s*(?:라면|시면|이시))"
 )
 _MEANT: Final = (
     (re.compile(r"민감|예민"), SkinType.SENSITIVE),
@@ -148,6 +176,8 @@ class Evidence:
 def verdicts(sentence: str, evidence: Evidence, named: Sequence[str] = ()) -> list[Verdict]:
     """One for each thing that the sentence says of the three, of shares, of opinions and of two
     products against each other. `named`: products, squeezed, in the order of their mention."""
+    if particulars.unworded(sentence, evidence.text):
+        return [Verdict.CONTRADICTED]
     if not evidence.reviews and not evidence.products:
         return [
             *_topics(sentence, evidence.text),
@@ -156,6 +186,7 @@ def verdicts(sentence: str, evidence: Evidence, named: Sequence[str] = ()) -> li
         ]
     shared = list(comparing.shares(sentence, evidence.reviews))
     compared = list(comparing.compared(sentence, named, evidence.products, evidence.reviews))
+    compared += foremost.foremost(sentence, evidence.products, evidence.reviews)
     wrong = [Verdict.CONTRADICTED] * opinions.misreported(sentence, evidence.reviews)
     return [
         *(_gentleness(sentence, evidence) if not shared else ()),
@@ -178,7 +209,15 @@ def holding(
 ) -> list[Verdict]:
     """«글리세린이 들어 있어요»: one for each ingredient, squeezed, that it names; CONTRADICTED
     where it names products, squeezed, of which no passage tells that one holds it."""
-    if not ingredients or not _HOLDS.search(sentence):
+    if not _HOLDS.search(sentence):
+        return []
+    if (
+        _BOTH.search(sentence)
+        and not _HOLDS_NOT.search(sentence)
+        and not _all_hold(sentence, ingredients, passages)
+    ):
+        return [Verdict.CONTRADICTED]
+    if not ingredients:
         return []
     if products and not _HOLDS_NOT.search(sentence):
         linked = (_linked(one, name, passages) for one in products for name in ingredients)
@@ -189,8 +228,18 @@ def holding(
     return [_held(name in flat, denied=denied) for name in ingredients]
 
 
+def _all_hold(sentence: str, ingredients: Sequence[str], passages: Sequence[Passage]) -> bool:
+    """«둘 다 펩타이드가 들어 있어요»: each of the products, as far as its lists are shown."""
+    found = _WHAT_HELD.search(sentence)
+    names = ingredients or ((squeezed(found["what"]),) if found else ())
+    lists = [squeezed(one.text) for one in passages if "\n성분: " in one.text]
+    return all(any(name in text for name in names) for text in lists) if names else True
+
+
 def repeats(text: str, evidence: Evidence) -> bool:
     """Whether it hands on one review's own words and hardly more."""
+    if opinions.quoted(text, evidence.reviews):
+        return True
     flat = squeezed(text)
     quotes = (squeezed(quote)[:-1] for one in evidence.reviews for quote in one.quotes)
     return any(len(one) > 5 and one in flat and len(flat) - len(one) <= _AROUND for one in quotes)
@@ -238,18 +287,29 @@ def _gentleness(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
         if gentle or harsh:
             yield _by_words(_GENTLE if gentle else _HARSH, evidence)
         return
-    share = sum(one.gentle for one in told) / sum(one.told for one in told)
+    rows = _of_skin(sentence, told)
+    share = sum(one.gentle for one in rows) / sum(one.told for one in rows)
     rough = sum(one.irritation.get(Irritation.IRRITATING, 0) for one in told)
-    if gentle and _ABSOLUTE.search(sentence):
+    if _NONE_GENTLE.search(sentence):
+        yield Verdict.CONTRADICTED if share else Verdict.CONFIRMED
+    elif gentle and _ABSOLUTE.search(sentence):
         yield Verdict.CONTRADICTED if share < 1 else Verdict.CONFIRMED
     elif gentle:
-        counted = re.search(r"\d\s*(?:명|개|%)", sentence) is not None
+        counted = _COUNTS.search(sentence) is not None
         few = counted or (_SOME.search(sentence) is not None and share > 0)
         yield Verdict.CONFIRMED if share >= 0.5 or few else Verdict.CONTRADICTED
     else:
-        few = _SOME.search(sentence) is not None or "명" in sentence or "개" in sentence
+        few = _SOME.search(sentence) is not None or _COUNTS.search(sentence) is not None
         enough = rough > 0 if few else rough / sum(one.told for one in told) >= 0.3
         yield Verdict.CONFIRMED if enough else Verdict.CONTRADICTED
+
+
+def _of_skin(sentence: str, told: Sequence[ReviewFacts]) -> Sequence[ReviewFacts | SkinFacts]:
+    """Of the one skin type that it names, else of all."""
+    skins = {SkinType(found[0]) for found in _SKINS.finditer(sentence)}
+    rows = [one.skins[skin] for one in told for skin in skins if skin in one.skins]
+    own = [one for one in rows if one.told]
+    return own if len(skins) == 1 and own else told
 
 
 def drawn(sentence: str, question: str = "") -> list[Verdict]:
@@ -291,13 +351,13 @@ def _effects(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
 
 
 def _skins(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
-    for found in _SKINS.finditer(sentence):
-        skin = SkinType(found[0])
-        clause = re.split(r"[,·]|(?:고|며|지만|는데)\s", sentence[found.end() :])[0]
+    for skin, end in _skins_named(sentence):
+        clause = re.split(r"[,·]|(?:고|며|지만|는데)\s", sentence[end:])[0]
+        clause = _NOT_BAD.sub("좋아", clause)
         rated = [one.skins[skin].rating for one in evidence.reviews if skin in one.skins]
         admired = any(skin in one.admirers for one in evidence.products)
         if _IF.match(clause.removeprefix(" ").removeprefix("피부")):
-            clause = sentence[found.end() :]
+            clause = sentence[end:]
         likes, denied = _LIKES.search(clause) is not None, _NOT.search(clause) is not None
         if not likes and not denied:
             yield Verdict.CONFIRMED if rated or admired else Verdict.UNTOLD
@@ -313,6 +373,14 @@ def _skins(sentence: str, evidence: Evidence) -> Iterator[Verdict]:
         else:
             good = admired or max(rated, default=0.0) >= LIKED_FROM
             yield Verdict.CONFIRMED if good else Verdict.CONTRADICTED
+
+
+def _skins_named(sentence: str) -> Iterator[tuple[SkinType, int]]:
+    """Each skin type that is named, and where its name ends; «예민한 피부» too."""
+    for found in _SKINS.finditer(sentence):
+        yield SkinType(found[0]), found.end()
+    for found in _OF_SKIN.finditer(sentence):
+        yield _CALLED[found["so"]], found.end()
 
 
 def _topics(sentence: str, text: str) -> Iterator[Verdict]:
@@ -355,6 +423,8 @@ def _foremost(sentence: str, text: str) -> Iterator[Verdict]:
     """«가장 많이 쓰여요», «대부분의 토너에»: of an ingredient, only where it is written so."""
     found = _RANKED.search(sentence)
     if found is not None and squeezed(found[0]) not in squeezed(text):
+        yield Verdict.CONTRADICTED
+    if _RARE.search(sentence) and not _RARE.search(text):
         yield Verdict.CONTRADICTED
     for source in _SOURCE.finditer(sentence):
         if source["of"] not in text:

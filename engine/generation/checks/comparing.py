@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from engine.domain import Effect, Irritation, SkinType
+from engine.generation.checks import opinions
 from engine.generation.facts import ProductFacts, ReviewFacts
 from engine.parsing.korean import squeeze
 
@@ -12,7 +13,9 @@ _SKIN: Final = "|".join(sorted((one.value for one in SkinType), key=len, reverse
 _SKINS: Final = re.compile(_SKIN)
 _THAN: Final = re.compile(r"(?P<run>◦+)(?:의\s*\S+?)?\s*보다")
 _RUN: Final = re.compile(r"◦+")
-SKIN_THAN: Final = re.compile(rf"(?P<skin>{_SKIN})(?:\s*피부)?(?:의\s*\S+?|\s*평점)?\s*보다")
+SKIN_THAN: Final = re.compile(
+    rf"(?P<skin>{_SKIN})(?:\s*피부)?(?:의\s*\S+?|\s*평점)?(?:\s*\(?[\d.]+점\)?)?\s*보다"
+)
 """«건성 피부보다»."""
 _EVEN: Final = re.compile(r"같|비슷|똑같|차이\S{0,2}\s*없|않|아니")
 _SAYS: Final[Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
@@ -40,6 +43,7 @@ _SAYS: Final[Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]] = {
 """What one is said to have more of, and less."""
 _SHARE: Final = (
     (re.compile(r"거의\s*없|드물|거의\s*안"), 0.0, 0.15),
+    (re.compile(r"극히\s*일부|극소수|아주\s*(?:적|일부)|손에\s*꼽"), 0.0, 0.1),
     (re.compile(r"절반(?:이|을)?\s*(?:훌쩍\s*)?넘|절반\s*이상|과반|반\s*이상|반이\s*넘"), 0.5, 1.0),
     (re.compile(r"절반(?:이|을|에|도)?\s*(?:안\s*되|못\s*미|채\s*안)"), 0.0, 0.5),
     (re.compile(r"절반\S*\s*(?:정도|쯤|가량|가까)|절반[은이]"), 0.38, 0.62),
@@ -74,9 +78,10 @@ _FOREMOST_SKIN: Final = re.compile(
     r"(?:가장|제일)\s*(?:\S+\s)?(?:높|만족|좋아|(?P<low>낮))(?!\S*\s*편)"
 )
 _ALL_PRODUCTS: Final = re.compile(
-    r"(?:두|세|네)\s*\S{0,4}\s*(?:모두|다\s|전부)|◦\S*\s*(?:모두|전부)|제품\s*(?:모두|전부)"
+    r"(?:두|세|네)\s*(?!분|명|사람)\S{0,4}\s*(?:모두|다\s|전부)|◦\S*\s*(?:모두|전부)|제품\s*(?:모두|전부)"
 )
 """Says «모두» of products, not of reviews."""
+_BOTH: Final = re.compile(r"(?:둘|셋|넷)\s*다\s")
 _OPINION: Final = re.compile(r"리뷰|후기|평|의견|분|사람|명|꼽|말|느[끼꼈]|했어요|해요")
 
 
@@ -147,9 +152,14 @@ def shares(bare: str, reviews: Sequence[ReviewFacts]) -> Iterator[bool]:
         return
     for clause in re.split(r",\s|(?:(?<![다라])고|며|지만|는데)\s", bare):
         asked = [one for one, said in _LABELS.items() if said.search(clause)]
-        bounds = _bounds(_ALL_PRODUCTS.sub(" ", clause), reviews)
+        rest = _ALL_PRODUCTS.sub(" ", clause)
+        bounds = _bounds(_BOTH.sub(" ", rest) if len(reviews) > 1 else rest, reviews)
+        if bounds is not None and not asked:
+            counts = [(opinions.counted(clause, one), one.reviews) for one in reviews]
+            said = [count / whole for count, whole in counts if count is not None and whole]
+            yield from [any(bounds[0] <= one <= bounds[1] for one in said)] if said else []
         if bounds is not None and asked:
-            counted = [_shares(one, review) for one in asked for review in reviews]
+            counted = [_shares(one, review, clause) for one in asked for review in reviews]
             yield any(bounds[0] <= share <= bounds[1] for found in counted for share in found)
 
 
@@ -195,10 +205,11 @@ def _bounds(clause: str, reviews: Sequence[ReviewFacts]) -> tuple[float, float] 
     return next((span[1:] for span in _SHARE if span[0].search(clause)), None)
 
 
-def _shares(label: Effect | Irritation, review: ReviewFacts) -> Iterator[float]:
-    """Of all reviews, and of those that tell any of its kind."""
+def _shares(label: Effect | Irritation, review: ReviewFacts, clause: str) -> Iterator[float]:
+    """Of all reviews, and of those that tell any of its kind; effects, only where it says so."""
     if isinstance(label, Effect):
-        count, whole = review.effects.get(label, 0), sum(review.effects.values())
+        told = sum(review.effects.values()) if "효과" in clause else 0
+        count, whole = review.effects.get(label, 0), told
     else:
         count, whole = review.irritation.get(label, 0), review.told
     yield from (count / one for one in (review.reviews, whole) if one)

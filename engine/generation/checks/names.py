@@ -1,7 +1,6 @@
 """Products and ingredients that a sentence names: known, nearly known, or made up."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,7 +11,7 @@ from rapidfuzz import fuzz, process
 from engine.domain import DocumentKind, Passage
 from engine.generation.checks.words import flat as squeezed
 from engine.generation.checks.words import words
-from engine.parsing.korean import squeeze
+from engine.parsing.korean import letters_of, squeeze
 
 SHOWN_LIKE: Final = 82.0
 """Likeness of letters in [0, 100] from which a name is a slip of one that was shown."""
@@ -74,7 +73,7 @@ INGREDIENT_LIKE: Final = re.compile(
 )
 _HELD: Final = re.compile(
     r"(?P<name>[0-9A-Za-z가-힣][0-9A-Za-z가-힣·-]{1,24}?)(?:이|가|을|를|도|은|는)?\s*"
-    r"(?:성분|(?:(?<=\s)\S{1,6}\s)?(?:들어\s?(?:있|가|간)|함유|배합|첨가|포함(?:되|한|하)))"
+    r"(?:성분(?!표)|(?:(?<=\s)\S{1,6}\s)?(?:들어\s?(?:있|가|간)|함유|배합|첨가|포함(?:되|한|하)))"
 )
 HELD_GENERIC: Final = words("""
     보습 진정 미백 주름 유해 주의 자극 이 그 어떤 좋은 나쁜 순한 피하는 궁금한 걱정되는 주요
@@ -493,8 +492,3 @@ def _held_by(passage: Passage) -> Iterator[str]:
         inside = re.search(r"\((.+)\)$", line)
         if inside:
             yield from inside[1].split(", ")
-
-
-def letters_of(name: str) -> str:
-    """Apart into letters: a slip of a vowel weighs less than one of a syllable."""
-    return unicodedata.normalize("NFD", name)

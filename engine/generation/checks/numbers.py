@@ -30,6 +30,19 @@ _UNITS: Final = {
 }  # fmt: skip
 _FOLD: Final = {"두": 2, "세": 3, "네": 4, "다섯": 5}
 _TIMES: Final = re.compile(r"(?<![가-힣])(두|세|네|다섯)\s?배")
+_NAME_ENDS: Final = re.compile(r"[가-힣A-Za-z]-$")
+"""What a number after it counts nothing: «펜타펩타이드-4»."""
+_NATIVE: Final = {
+    "한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9,
+    "열": 10, "열한": 11, "열두": 12, "열세": 13, "열네": 14, "열다섯": 15,
+}  # fmt: skip
+_SPOKEN: Final = re.compile(
+    r"(?P<ratio>열\s?(?:명|분|사람)\s*(?:중|가운데)\S?\s*\S+\s?(?:명|분|사람))"
+    r"|(?<![가-힣])(?<!고 )(?<!신 )(?:(?P<one>한)\s?(?P<whom>명|건)(?!도)"
+    r"|(?P<many>열(?:한|두|세|네|다섯)?|두|세|네|다섯|여섯|일곱|여덟|아홉)\s?"
+    r"(?P<what>명|분|사람|건|개(?!\s?(?:째|월|모두|다\s|전부|를|중|제품))))(?!\s?(?:씩\s*)?사시)"
+)
+"""Counts in words: «여덟 분», «다섯 개»."""
 _ABOUT: Final = re.compile(r"(?:약|대략|거의)\s*$")
 _ROUGHLY: Final = re.compile(
     r"^\s*(?:원|점|개|명|%)?\s*(?:정도|쯤|가량|남짓|여\s|안팎|내외|가까|넘)"
@@ -46,7 +59,8 @@ _MORE: Final = re.compile(r"차이|더\s|보다|훨씬")
 _CONTENT: Final = re.compile(r"들어\s?(?:있|가|간)|함유|배합|담[겨은]|고함량")
 """A percentage of what a product holds is written or is made up."""
 _SCALE: Final = re.compile(
-    r"5\s*점\s*(?:만점|중|기준)|만점|10\s*(?:ml|g)\s*(?:당|에)|100\s*(?:ml|g)\s*당"
+    r"5\s*점\s*(?:만점|중|기준)|만점|10\s*(?:ml|g)\s*(?:당|에|로\s*(?:따|치|나|계|환))"
+    r"|100\s*(?:ml|g)\s*당"
 )
 _APART: Final = re.compile(r"차이|더|저렴|비싸|비싼|싸|높|낮|많|(?<!끈)적|덜|절약|아끼")
 _BOTH: Final = re.compile(r"(?:두|세|네)\s*\S{0,4}\s*(?:모두|다\s|전부)|둘\s*다\s|셋\s*다\s")
@@ -130,13 +144,25 @@ class Figure:
 
 def figures(text: str) -> list[Figure]:
     """Of a sentence, with what stands around each; «5점 만점» is none."""
-    text = _TIMES.sub(lambda found: f"{_FOLD[found[1]]}배", text)
+    text = _TIMES.sub(lambda found: f"{_FOLD[found[1]]}배", _in_digits(text))
     scales = [found.span() for found in _SCALE.finditer(text)]
     found = []
     for match in _FIGURE.finditer(text):
         if not any(start <= match.start() < end for start, end in scales):
             found += [one for one in (_figure(text, match),) if one is not None]
     return found
+
+
+def _in_digits(text: str) -> str:
+    """«민감성 여덟 분» → «민감성 8분»."""
+    return _SPOKEN.sub(_digit, text)
+
+
+def _digit(found: re.Match[str]) -> str:
+    if found["ratio"]:
+        return found[0]
+    number = _NATIVE[found["one"] or found["many"]]
+    return f"{number}{found['whom'] or found['what']}"
 
 
 @lru_cache(4096)
@@ -233,7 +259,8 @@ def _bound(after: str) -> str:
     ):
         return "under"
     if re.match(
-        r"\s*(?:원|점|개|명|%)?(?:이|을|를)?\s*(?:훌쩍\s*)?(?:넘[는어었]|이상(?!한|해))", after
+        r"\s*(?:원|점|개|명|%)?(?:이|을|를)?\s*(?:훌쩍\s*|조금\s*|살짝\s*|약간\s*)?(?:넘[는어었]|이상(?!한|해))",
+        after,
     ):
         return "over"
     return ""
@@ -280,7 +307,7 @@ def _won(text: str) -> float:
 
 
 def _told(text: str) -> Iterator[Figure]:
-    for line, written in enumerate(text.split("\n")):
+    for line, written in enumerate(_in_digits(text).split("\n")):
         label, _, body = written.partition(": ")
         if not body:
             body = written
@@ -301,7 +328,7 @@ def _of_part(part: str, line: int) -> Iterator[Figure]:
     labels = frozenset(name for name, said in _EFFECTS.items() if said.search(part))
     for match in _FIGURE.finditer(part):
         one = _figure(part, match)
-        if one is not None:
+        if one is not None and (one.unit or not _NAME_ENDS.search(part[: match.start()])):
             counted = labels if one.unit in ("count", "") else frozenset()
             yield Figure(
                 one.value,
@@ -349,7 +376,7 @@ def _follows(figure: Figure, sentence: str, texts: Sequence[str]) -> bool:
             return any(_is_share(figure, list(told(text)), scale) for text in texts)
         case "count" if not _MORE.search(sentence):
             return False
-        case "won" | "points" | "count" if _APART.search(sentence):
+        case "won" | "points" | "count" | "volume" if _APART.search(sentence):
             values = sorted({one.value for row in known for one in row if one.unit == figure.unit})
             pairs = combinations(values, 2)
             return any(figure.is_told_by(_bare(round(b - a, 2), figure.unit)) for a, b in pairs)
@@ -383,6 +410,7 @@ def _is_unit_price(figure: Figure, row: Sequence[Figure]) -> bool:
     volumes = [one.value for one in row if one.unit == "volume" and one.value]
     return any(
         abs(price * 10 / volume - figure.value) <= max(1.0, figure.roughly * figure.value)
+        or (figure.bound == "over" and 0 < price * 10 / volume - figure.value < 1_000)
         for price in prices
         for volume in volumes
     )

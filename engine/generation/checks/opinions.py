@@ -7,6 +7,7 @@ from typing import Final
 
 from engine.domain import Irritation
 from engine.generation.facts import ReviewFacts
+from engine.parsing.korean import squeeze
 
 _REPORTED: Final = re.compile(
     r"다는|라는|칭찬|아쉬움|아쉬운|평[이가도은]|후기|의견|리뷰[가도에]|다고\s*(?:해|했|하|말|적)"
@@ -100,8 +101,29 @@ _HANDFUL: Final = re.compile(
     r"(?:한두|두세|서너|몇)\s*(?:명|개|건|분)\S{0,2}(?:뿐|\s*밖에|에\s*그)"
 )
 _FEW: Final = 4
+_QUOTE: Final = re.compile(
+    r"(?:(?:반대로|다만|하지만|그래도|그런데|한편|또|물론)\s)?(?P<said>\S.*?)[다라]는\s*"
+    r"(?:\S+\s)?(?:후기|리뷰|의견|평|말|칭찬|아쉬움)\S{0,2}\s*(?:있|보이|눈에|남)\S*"
+    r"(?:\s(?:참고|알아|염두)\S*(?:\s\S+){0,2}|\s\S{1,3})?"
+)
+"""A report and no more than that."""
 _LISTED: Final = re.compile(r"칭찬|아쉬움|아쉬운\s*점")
 """What passages list with counts: what is not there is not said."""
+
+
+def quoted(sentence: str, reviews: Sequence[ReviewFacts]) -> bool:
+    """«탄력에 변화가 없다는 후기도 있고요»: one line of the reviews, handed on as it stands."""
+    found = _QUOTE.fullmatch(sentence.strip(" .!~"))
+    if found is None:
+        return False
+    said = squeeze(found["said"])
+    pairs = {said[at : at + 2] for at in range(len(said) - 1)}
+    lines = [line for one in reviews for line in (*one.quotes, *one.praise, *one.blame)]
+    return len(said) > 3 and any(
+        sum(pair in squeeze(line) for pair in pairs) >= 0.8 * len(pairs)
+        and (_DENIED.search(found["said"]) is None) == (_DENIED.search(line) is None)
+        for line in lines
+    )
 
 
 def misreported(sentence: str, reviews: Sequence[ReviewFacts]) -> bool:
@@ -186,6 +208,11 @@ def _upside(sentence: str, one: ReviewFacts) -> bool:
         return False
     first, second = (count or 0 for count in counts)
     return first <= second if (found["more"] or found["most"]) == "많" else first >= second
+
+
+def counted(part: str, one: ReviewFacts) -> int | None:
+    """How many reviews say it, where they are counted by that."""
+    return _count(part, _topic(part), one)
 
 
 def _count(part: str, topic: str, one: ReviewFacts) -> int | None:
