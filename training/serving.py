@@ -82,7 +82,11 @@ class Serving:
         return next((one for one in RANKS if one >= widest), widest)
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
-        return dict(given) | {
+        """Every processor works on the model, unless `given` keeps some back."""
+        every = {"VLLM_CPU_NUM_OF_RESERVED_CPU": "0"}
+        return {
+            **every,
+            **given,
             "VLLM_TARGET_DEVICE": "cpu",
             "VLLM_CPU_KVCACHE_SPACE": str(self.cache),
             "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True",

@@ -70,3 +70,10 @@ def test_without_adapters_the_base_is_served_alone(tmp_path: Path):
     serving = Serving(tmp_path / "base", adapters(tmp_path / "adapters"), more=0)
     assert "--lora-modules" not in serving.arguments()
     assert "PPOYAMI_LLM__ADAPTER=" not in settings(serving)
+
+
+def test_every_processor_works_on_the_model_unless_one_is_kept_back(tmp_path: Path):
+    serving = Serving(tmp_path / "base", (), more=0)
+    kept = "VLLM_CPU_NUM_OF_RESERVED_CPU"
+    assert serving.environment({})[kept] == "0"
+    assert serving.environment({kept: "1"})[kept] == "1"
