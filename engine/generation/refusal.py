@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from engine.parsing.korean import squeeze
@@ -24,9 +25,15 @@ _GROUPS: Final = (
 def refused(text: str, named: Iterable[str]) -> tuple[str, ...]:
     """Of the ingredients that the text names, and of what whole groups are called, those that it
     refuses; squeezed. `named` likewise."""
-    names = sorted({*named, *_GROUPS}, key=lambda name: (-len(name), name))
-    one = "|".join(r"[\s·./()-]*".join(map(re.escape, name)) for name in names)
-    listed = re.compile(rf"(?P<names>(?:{one})(?:{_SEPARATE}(?:{one}))*){_REFUSED}", re.IGNORECASE)
-    each = re.compile(one, re.IGNORECASE)
+    listed, each = _patterns(frozenset(named))
     found = (name for match in listed.finditer(text) for name in each.findall(match["names"]))
     return tuple(dict.fromkeys(map(squeeze, found)))
+
+
+@lru_cache(256)
+def _patterns(named: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """(a list of names that is refused, one name); most questions name none, and share these."""
+    names = sorted(named | _GROUPS, key=lambda name: (-len(name), name))
+    one = "|".join(r"[\s·./()-]*".join(map(re.escape, name)) for name in names)
+    listed = re.compile(rf"(?P<names>(?:{one})(?:{_SEPARATE}(?:{one}))*){_REFUSED}", re.IGNORECASE)
+    return listed, re.compile(one, re.IGNORECASE)

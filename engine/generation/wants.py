@@ -43,18 +43,6 @@ _FEELS: Final = (
     ("가성비가 좋아요", r"가성비|혜자|값\s*대비"),
     ("트러블이 안 나요", r"트러블\s*(?:안|없)|뒤집[어혀][가-힣]*\s*(?:않|안|없)|안\s*뒤집"),
 )
-_CONTRARY: Final = {
-    "촉촉해요": "보습이 모자라요",
-    "흡수가 빨라요": "흡수가 느려요",
-    "향이 좋아요": "향이 거슬려요",
-    "끈적이지 않아요": "끈적여요",
-    "밀리지 않아요": "밀려요",
-    "트러블이 안 나요": "트러블이 났어요",
-    "가성비가 좋아요": "값이 비싸요",
-    "양이 넉넉해요": "양이 적어요",
-    "부드럽게 발려요": "뻑뻑해요",
-    "꾸덕해요": "가벼워요",
-}
 _EFFECT: Final = tuple((one, re.compile(words)) for one, words in _EFFECTS)
 _FEEL: Final = tuple((label, re.compile(words)) for label, words in _FEELS)
 _GOODS: Final = "크림|토너|스킨|로션|에센스|세럼|앰플|미스트|오일|에멀전|에멀젼"
@@ -71,11 +59,6 @@ def effects(text: str) -> tuple[Effect, ...]:
 def feels(text: str) -> tuple[str, ...]:
     """What reviews shall say of it, as `engine.retrieval.aspects` counts it."""
     return tuple(label for label, words in _FEEL if words.search(text))
-
-
-def contrary(feel: str) -> str:
-    """What reviews say where they say the opposite; empty where there is none."""
-    return _CONTRARY.get(feel, "")
 
 
 def words(text: str) -> tuple[str, ...]:

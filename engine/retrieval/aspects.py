@@ -107,6 +107,7 @@ _ASPECTS: Final = (
         r"|짜\s*쓰기가\s*어려",
     ),
 )
+_CONTRARY: Final = {one.praise: one.blame for one in _ASPECTS} | {"꾸덕해요": "가벼워요"}
 _FEELS: Final = tuple(
     (label, re.compile(words))
     for label, words in (
@@ -136,6 +137,11 @@ _GOES_ON: Final = re.compile(r"^[가-힣]{0,3}?(?:서|며|니까?|고)\s")
 _NOT_NOW: Final = re.compile(
     r"^[가-힣]{0,3}?(?:던|[었았했]으면|으면|면\s|[할될질]까|길\s*바)|^[가-힣]?\s*(?:\S+\s+)?(?:무난|보통)"
 )
+
+
+def contrary(label: str) -> str:
+    """What reviews say where they say the opposite; empty where there is none."""
+    return _CONTRARY.get(label, "")
 
 
 def opinions(texts: Iterable[str]) -> Opinions:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.train
 
 
 ROOT = Path(__file__).parents[2]
+Told = TypeVar("Told", Sft, Dpo)
 
 
 def killed_at_first_checkpoint(module: str, told: Run, folder: Path) -> None:
@@ -51,6 +53,17 @@ def same(one: Path, other: Path) -> bool:
     return all(first[name].allclose(second[name], atol=1e-5) for name in first)
 
 
+def whole_of(kind: Callable[..., Told], folder: Path) -> Told:
+    """The same run, which nothing will break off."""
+    return kind(epochs=5.0, checkpoint_every=4, out=folder / "whole", runs=folder / "whole-runs")
+
+
+def assert_same_end(one: Path, other: Path) -> None:
+    assert manifest(one)["steps"] == manifest(other)["steps"] == 20
+    assert manifest(one)["loss"] == pytest.approx(manifest(other)["loss"], abs=1e-3)
+    assert same(one, other)
+
+
 def test_sft_goes_on_and_ends_as_if_nothing_had_happened(
     sft: Callable[..., Sft], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,13 +71,8 @@ def test_sft_goes_on_and_ends_as_if_nothing_had_happened(
     killed_at_first_checkpoint("training.sft", told, tmp_path)
     supervised.train(told)
     assert "이어 가요" in capsys.readouterr().out
-    whole = sft(
-        epochs=5.0, checkpoint_every=4, out=tmp_path / "whole", runs=tmp_path / "whole-runs"
-    )
-    supervised.train(whole)
-    assert manifest(told.out)["steps"] == manifest(whole.out)["steps"] == 20
-    assert manifest(told.out)["loss"] == pytest.approx(manifest(whole.out)["loss"], abs=1e-3)
-    assert same(told.out, whole.out)
+    supervised.train(whole := whole_of(sft, tmp_path))
+    assert_same_end(told.out, whole.out)
 
 
 def test_dpo_goes_on_with_the_reference_it_began_with(
@@ -78,13 +86,8 @@ def test_dpo_goes_on_with_the_reference_it_began_with(
     killed_at_first_checkpoint("training.dpo", told, tmp_path)
     preference.train(told)
     assert "이어 가요" in capsys.readouterr().out
-    whole = dpo(
-        epochs=5.0, checkpoint_every=4, out=tmp_path / "whole", runs=tmp_path / "whole-runs"
-    )
-    preference.train(whole)
-    assert manifest(told.out)["steps"] == manifest(whole.out)["steps"] == 20
-    assert manifest(told.out)["loss"] == pytest.approx(manifest(whole.out)["loss"], abs=1e-3)
-    assert same(told.out, whole.out)
+    preference.train(whole := whole_of(dpo, tmp_path))
+    assert_same_end(told.out, whole.out)
 
 
 def test_a_checkpoint_cut_off_in_the_middle_is_passed_over(sft: Callable[..., Sft]) -> None:
