@@ -37,7 +37,7 @@ TOPICS = {
     "가성비": (r"가성비", "가성비|값"),
 }
 """What reviews are asked about by its name → how a question says it, and the labels of
-`engine.retrieval.aspects` that are about it."""
+`engine.parsing.opinions` that are about it."""
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(ml|g)", re.IGNORECASE)
 
 

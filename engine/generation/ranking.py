@@ -7,7 +7,7 @@ from engine.generation.facts import ReviewFacts
 from engine.generation.product_words import Sides, Wish
 from engine.generation.wants import named_by
 from engine.parsing.measure import Extreme, amount
-from engine.retrieval.aspects import contrary
+from engine.parsing.opinions import contrary
 
 PRIOR = 8
 """Reviews' worth of the middle that a rating is drawn towards."""

@@ -57,7 +57,7 @@ def effects(text: str) -> tuple[Effect, ...]:
 
 
 def feels(text: str) -> tuple[str, ...]:
-    """What reviews shall say of it, as `engine.retrieval.aspects` counts it."""
+    """What reviews shall say of it, as `engine.parsing.opinions` counts it."""
     return tuple(label for label, words in _FEEL if words.search(text))
 
 

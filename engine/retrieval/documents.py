@@ -19,7 +19,7 @@ from langchain_core.documents import Document
 
 from engine.domain import DocumentKind, Effect, Ingredient, Irritation, Passage, SkinType
 from engine.parsing.instructions import disarmed
-from engine.retrieval.aspects import Counts, Opinions, opinions
+from engine.parsing.opinions import Counts, Opinions, opinions
 from engine.retrieval.chunks import shortened
 from engine.retrieval.quotes import quotations
 

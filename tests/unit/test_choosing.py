@@ -10,7 +10,7 @@ from engine.generation.product_words import Sides, Wish
 from engine.generation.ranking import ranked
 from engine.generation.refusal import refused
 from engine.parsing.measure import Extreme, Measure, measure
-from engine.retrieval.aspects import opinions
+from engine.parsing.opinions import opinions
 from engine.retrieval.families import Families
 from engine.retrieval.shelves import Shelves
 from engine.retrieval.wording import ingredients_called

@@ -5,7 +5,7 @@ import pytest
 
 from engine.domain import DocumentKind, Passage
 from engine.generation.facts import review_facts
-from engine.retrieval.aspects import Opinions, opinions
+from engine.parsing.opinions import Opinions, opinions
 from engine.retrieval.documents import documents
 from tests.unit.test_retrieval import INGREDIENTS, PRODUCTS, review
 
