@@ -47,15 +47,24 @@ _CONCERN_INSIDE: Final = re.compile(rf"(?:{'|'.join(Concern)})[이가]? 들지 �
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A sample with what came of its question in serving."""
+
+    sample: Sample
+    question: Question
+    served: Served
+
+
+@dataclass(frozen=True, slots=True)
 class Grounded:
-    samples: tuple[Sample, ...]
+    asked: tuple[Asked, ...]
     left: int
     """Asked, and not kept."""
 
 
 async def grounded(path: Path, shop: Shop) -> Grounded:
     """From the labelled questions. Raises OSError, Unreadable, EngineError."""
-    samples: list[Sample] = []
+    kept: list[Asked] = []
     asked = 0
     for row in wanted(questions(path, "tune")):
         for number, profile in enumerate(asking(row)):
@@ -63,27 +72,29 @@ async def grounded(path: Path, shop: Shop) -> Grounded:
             served = await served_for(row, profile, shop)
             text = answer_of(row, served, shop)
             if text:
-                asked_whole = " ".join(row.turns)
-                samples.append(_sample(f"{row.id}-{number}", row.id, asked_whole, served, text))
-    return Grounded(tuple(samples), asked - len(samples))
+                sample = _sample(f"{row.id}-{number}", row.id, " ".join(row.turns), served, text)
+                kept.append(Asked(sample, Question(row.turns[-1], profile), served))
+    return Grounded(tuple(kept), asked - len(kept))
 
 
 async def further(path: Path, shop: Shop) -> Grounded:
     """From the sentences that teach the classifier of intents, of each family the first that
     stands by itself. No label tells their right documents: instead the engine must have understood
     what the label says, and lean on what the question names. At most `FURTHER` of each intent."""
-    samples: dict[str, Sample] = {}
+    kept: dict[str, Asked] = {}
     of_intent: Counter[str] = Counter()
     asked = 0
     for family, intent, text in read(path, _sentence):
-        if intent not in NAMING or family in samples or of_intent[intent] == FURTHER:
+        if intent not in NAMING or family in kept or of_intent[intent] == FURTHER:
             continue
         asked += 1
-        served = await _served((), Question(text), shop)
+        question = Question(text)
+        served = await served_or_refused((), question, shop)
         if served.answer.intent == intent and (told := _told(intent, text, served, shop)):
-            samples[family] = _sample(family, family, text, served, told)
+            sample = _sample(family, family, text, served, told)
+            kept[family] = Asked(sample, question, served)
             of_intent[intent] += 1
-    return Grounded(tuple(samples.values()), asked - len(samples))
+    return Grounded(tuple(kept.values()), asked - len(kept))
 
 
 def wanted(rows: Iterable[LabelledQuestion]) -> list[LabelledQuestion]:
@@ -101,10 +112,10 @@ def asking(row: LabelledQuestion) -> tuple[SkinProfile, ...]:
 
 async def served_for(row: LabelledQuestion, profile: SkinProfile, shop: Shop) -> Served:
     *before, last = row.turns
-    return await _served(before, Question(last, profile), shop)
+    return await served_or_refused(before, Question(last, profile), shop)
 
 
-async def _served(before: Sequence[str], asked: Question, shop: Shop) -> Served:
+async def served_or_refused(before: Sequence[str], asked: Question, shop: Shop) -> Served:
     """Where a name that nothing bears is asked for: the prompt that a model would be sent if it
     were asked all the same, and the set words that serving says instead."""
     served = await shop.ask(before, asked)

@@ -28,6 +28,7 @@ from engine.generation.evaluate import Unloaded
 from engine.generation.evaluate import shop as loaded
 from engine.generation.prompts import PASSAGES
 from training import card, held_out, sources
+from training.absent import absent
 from training.catalogue import further, grounded
 from training.cleaning import SPLITS, Cleaned, Sample, clean, joined, split_of
 from training.held_out import HeldOut
@@ -47,8 +48,9 @@ async def make(given: argparse.Namespace) -> dict[str, Any]:
         written = await sources.consultations(given.seed / CONSULTATIONS, shop, given.passages)
         answered = await grounded(given.seed / QUESTIONS, shop)
         more = await further(given.seed / INTENTS, shop)
+        in_shop = await absent([*answered.asked, *more.asked], shop)
         load = shop.load
-    found = [*written, *answered.samples, *more.samples, *_more(given)]
+    found = [*written, *in_shop, *_more(given)]
     return _kept(given, found, asked, answered.left + more.left, load)
 
 

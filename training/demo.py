@@ -30,8 +30,10 @@ from training.serving import BASE_NAME, ROOT
 
 CONFIGS: Final = Path("training/configs")
 MAKE: Final = Path(".venv/.run")
+ROWS: Final = 480
+"""Conversations that SFT has time for beside the rest in 90 minutes; all in the full table."""
 PAIRS: Final = 48
-"""What DPO has time for beside the rest in 90 minutes; all of them in the full table."""
+"""Pairs, for DPO."""
 TUNED: Final = ("sft", f"dpo-{PAIRS}")
 TUNED_LONGER: Final = ("sft", "dpo", "dpo-3")
 AT_ONCE: Final = 8
@@ -92,7 +94,7 @@ def steps(where: Where, make: Sequence[str]) -> list[Step]:
         Step("모델 환경과 기본 모델", (*make, "--no-print-directory", f"{where.home}/.ready")),
         Step("프로젝트 환경", (*make, "--no-print-directory", str(MAKE))),
         _data(where),
-        _tune(where, "sft", "sft", "SFT"),
+        _tune(where, "sft", "sft", "SFT", limit=0 if where.full else ROWS),
         *_preferring(where),
         _evaluation(where),
         _question(where),
@@ -126,7 +128,8 @@ def _tune(where: Where, kind: str, name: str, told: str, **changes: int) -> Step
         "runs": where.home / "runs" / name,
     }
     if kind == "dpo":
-        settings |= {"adapter": adapters / "sft", **changes}
+        settings["adapter"] = adapters / "sft"
+    settings |= changes
     pairs = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
     command = _module(where.llm, f"training.{kind}", "--config", CONFIGS / f"{kind}.yaml", *pairs)
     return Step(told, command, adapters / name / "manifest.json")

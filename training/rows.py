@@ -49,7 +49,7 @@ class Preference:
     rejected: str
     fault: str = ""
     """What is wrong with the rejected answer, where it is known: product, skin, reason, length,
-    safety."""
+    safety, refusal (that there is no such thing, of what there is)."""
 
 
 def conversations(path: Path) -> list[Conversation]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from training.config import Dpo, Sft, read
-from training.demo import Demo, Stopped, Where, steps, systems
+from training.demo import ROWS, Demo, Stopped, Where, steps, systems
 from training.evaluate import _parser as evaluation_parser
 from training.served import LEFT, PORT, Place, end_left_over, port
 from training.serving import Serving
@@ -188,7 +188,7 @@ def test_the_trainers_read_what_they_are_told(where: Where, kind: str, told: typ
     if kind == "dpo":
         assert isinstance(found, Dpo)
         assert (found.adapter, found.epochs) == (where.home / "adapters" / "sft", 1)
-    assert found.limit == {"sft": 0, "dpo": 48}[kind]
+    assert found.limit == {"sft": ROWS, "dpo": 48}[kind]
 
 
 def test_the_evaluation_knows_every_option_it_is_given(where: Where):
