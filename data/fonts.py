@@ -1,4 +1,4 @@
-"""Make the two fonts that the pictures of the statistics are written in.
+"""Make the two fonts that the pictures of the statistics and of a load are written in.
 
 python data/fonts.py    # needs Debian's fonts-nanum; fontTools comes with matplotlib
 
@@ -16,7 +16,14 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).parents[1]
 NANUM = Path("/usr/share/fonts/truetype/nanum")
 FAMILY = "Ppoyami Sans"
-OWN_WORDS = ("bot/charts.py", "engine/domain.py", "engine/figures.py")
+OWN_WORDS = (
+    "bot/charts.py",
+    "engine/domain.py",
+    "engine/figures.py",
+    "ingest/clouds.py",
+    "ingest/columns.py",
+    "ingest/figures.py",
+)
 SYLLABLES = range(0xAC00, 0xD7A4)
 SIGNS = (
     *range(0x20, 0x7F),
@@ -46,7 +53,7 @@ def make(source: str, target: str, syllables: set[int]) -> None:
     for record in font["name"].names:
         if record.nameID in NAMED:
             record.string = NAMED[record.nameID]
-    path = ROOT / "bot" / "fonts" / target
+    path = ROOT / "engine" / "fonts" / target
     font.save(path)
     print(path.name, path.stat().st_size)
 

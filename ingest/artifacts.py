@@ -13,7 +13,6 @@
 """
 
 import fcntl
-import hashlib
 import os
 import re
 import shutil
@@ -26,11 +25,14 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from engine.provenance import Origin, checksum
+
 LOADS_KEPT: Final = 3
 """The newest, besides the current one."""
 MANIFEST: Final = "manifest.json"
 UNAPPLIED: Final = "unapplied"
 _BUILDING: Final = ".building"
+_LOOSE: Final = frozenset({"index", "rejects"})
 _LOAD: Final = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
@@ -44,6 +46,7 @@ class Counted(BaseModel):
     changed: int
     emptied: int
     dropped: int
+    marked: int = 0
 
 
 class Content(BaseModel):
@@ -51,6 +54,33 @@ class Content(BaseModel):
 
     sha256: str
     bytes: int
+
+
+class Source(BaseModel):
+    """A file that rows of a load were read from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    table: str
+    file: str
+    sha256: str
+    bytes: int
+    rows: int
+    """As many as were read, before any was cleaned away."""
+    load: str = ""
+    """That read it: an earlier one, where its rows were kept."""
+    origin: Origin | None = None
+    """Where the file came from, if it was fetched."""
+
+
+class Matched(BaseModel):
+    """How the ingredients that one file's labels name were found in the dictionary."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    ways: dict[str, int]
+    """Way (ingest.lexicon.Way) → times."""
 
 
 class Manifest(BaseModel):
@@ -61,19 +91,24 @@ class Manifest(BaseModel):
     digest: str
     code: str
     """Version of the program that made it."""
+    command: str = ""
     embedding: str
     options: dict[str, int | None]
     inputs: dict[str, str]
     """Table → file it was read from; not there where an earlier load's rows were kept."""
+    sources: tuple[Source, ...] = ()
+    """Every file of every table, kept ones too; empty in loads of an earlier version."""
     products: int
     ingredients: int
     reviews: int
     faq: int = 0
+    matched: tuple[Matched, ...] = ()
     read: dict[str, int]
     """Table → rows read."""
     steps: tuple[Counted, ...]
     files: dict[str, Content]
-    """Everything but the index, which has its own manifest and may be built again."""
+    """Everything but the index, which has its own manifest and may be built again, and the rejects,
+    which a later run of the same content writes anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +124,7 @@ class Artifacts:
 
         The system frees the lock of a process that dies.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                waiting()
-                fcntl.flock(file, fcntl.LOCK_EX)
+        with alone(self.root / ".lock", waiting):
             yield
 
     @contextmanager
@@ -156,18 +185,26 @@ class Artifacts:
         )
 
 
+@contextmanager
+def alone(lock: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Whoever holds the file; `waiting` is called where somebody else does."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def contents(folder: Path) -> dict[str, Content]:
-    """Every file below the folder, but for the index."""
+    """Every file below the folder that stays as it is."""
     return {
         path.relative_to(folder).as_posix(): _content(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.relative_to(folder).parts[0] != "index"
+        if path.is_file() and path.relative_to(folder).parts[0] not in _LOOSE
     }
-
-
-def checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _content(path: Path) -> Content:

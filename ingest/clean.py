@@ -19,13 +19,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.parsing import names
+from engine.parsing import dates, names
 from engine.parsing.ingredients import ingredient_names
 from engine.parsing.korean import squeeze, with_particle
 from engine.parsing.privacy import mask
 from engine.parsing.ratings import rating
 from engine.parsing.skin import effect, irritation, skin_type
-from ingest.columns import INGREDIENTS, VOLUME_PRICE, Table
+from ingest import trust
+from ingest.columns import INGREDIENTS, NAMED, VOLUME_PRICE, Table
+from ingest.lexicon import Lexicon, renamed
 
 REVIEWS_AT_LEAST: Final = 30
 """Nobody is an outlier with as many reviews or fewer."""
@@ -33,13 +35,19 @@ OUTLIERS_AT_MOST: Final = 100
 """One person of so many."""
 FENCE: Final = 3.0
 """Tukey's outer fence: outliers lie beyond Q3 + 3 · IQR."""
+REPEATED: Final = "앞에 같은 글이 있어요."
+REWRITTEN: Final = "같은 사람이 같은 제품에 나중에 다시 썼어요."
 CATEGORY: Final = "기타"
 """Of a product whose category is not told."""
 _GONE_WORDS: Final = re.compile(
     r"품절|단종|중지|종료|sold|out|^(?:false|f|no|n|0|x|아니요?)$", re.I
 )
 _CAS: Final = re.compile(r"(?<!\d)\d{2,7}-\d{2}-\d(?!\d)")
+_IDENTIFYING: Final = ("product_id", "name", "brand", "url")
 _DASHES: Final = re.compile(r"[\u2010-\u2015\u2212]")
+_GOODS: Final = re.compile(r"[?&]goodsNo=([A-Za-z0-9]+)", re.I)
+_HIDDEN: Final = re.compile(r"[*＊●○]{2,}|(?<=\w)[*＊●○](?=\w|$)")
+"""A nickname whose letters the source hid: many people share what is left of it."""
 
 Frame = pd.DataFrame
 Clean = Callable[[Frame], Frame]
@@ -51,6 +59,8 @@ class Step:
     work: Clean
     column: str | None = None
     """The column it rewrites, where changes are worth counting."""
+    alone: bool = False
+    """It looks at no row but the one it rewrites: right on any part of a table (ingest.engines)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,8 @@ class Count:
     emptied: int
     """Cells that held something which could not be read."""
     dropped: int
+    marked: int = 0
+    """Rows that are worth a look, and stay."""
 
 
 def frame_of(
@@ -101,6 +113,7 @@ def rejected(frame: Frame) -> Frame:
 
 def product_steps() -> tuple[Step, ...]:
     return (
+        Step("제품 번호 만들기", numbered, "product_id"),
         Step("번호나 이름이 없는 제품", partial(_told, columns=("product_id", "name"))),
         Step("되풀이된 제품 번호", partial(_first, key="product_id", what="제품 번호")),
         Step("판매 여부", offered),
@@ -112,6 +125,25 @@ def product_steps() -> tuple[Step, ...]:
         Step("링크", linked, "url"),
         Step("분류", categorised),
     )
+
+
+def numbered(frame: Frame) -> Frame:
+    """Where no product of a file has an id, it is made of brand and name: the same at every
+    load."""
+    having = set(frame.loc[frame["product_id"] != "", "file"])
+    ids = [
+        told if file in having else made_id(name, brand)
+        for told, file, name, brand in zip(
+            *(frame[column] for column in ("product_id", "file", "name", "brand")), strict=True
+        )
+    ]
+    return frame.assign(product_id=_column(frame.index, ids))
+
+
+def made_id(name: str, brand: str) -> str:
+    """Empty where the name says nothing."""
+    key = names.product_key(name, _spaced(brand))
+    return "name-" + hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
 
 
 def offered(frame: Frame) -> Frame:
@@ -140,10 +172,15 @@ def unglued(frame: Frame) -> Frame:
 def measured(frame: Frame) -> Frame:
     """The volume as the label says it, taken from the name where it is not told."""
     volumes = [
-        names.volume(told) or told or names.volume(name)
-        for told, name in zip(frame["volume"], frame["name"], strict=True)
+        names.volume(told) or told or _volume_in(name, brand)
+        for told, name, brand in zip(frame["volume"], frame["name"], frame["brand"], strict=True)
     ]
     return frame.assign(volume=_column(frame.index, volumes))
+
+
+def _volume_in(name: str, brand: str) -> str | None:
+    """«+80ml» is no volume, but all that is left of the name: it will be read as one."""
+    return names.volume(name) or names.volume(names.product_name(name, _spaced(brand)))
 
 
 def named(frame: Frame) -> Frame:
@@ -213,7 +250,28 @@ def parted(
         columns[column] = _each(frame[column], partial(_values, mark=mark, ours=ours))
     for column in ("inci", "origin", "definition", "limits"):
         columns[column] = _each(frame[column], lambda cell: _spaced(cell) or None)
-    return frame.assign(**columns)
+    return _single_names(frame.assign(**columns))
+
+
+def _single_names(frame: Frame) -> Frame:
+    """«본블랙, 본챠콜» is one ingredient of two names: the second is an alias."""
+    standing = set(frame["name"])
+    read = {name: ingredient_names(name) for name in standing if ", " in name}
+    firsts = Counter(found[0] for found in read.values() if found)
+    several = {
+        name: found
+        for name, found in read.items()
+        if len(found) > 1
+        and squeeze("".join(found)) == squeeze(name)
+        and found[0] not in standing
+        and firsts[found[0]] == 1
+    }
+    aliases = [
+        tuple(dict.fromkeys((*several.get(name, ())[1:], *told)))
+        for name, told in zip(frame["name"], frame["aliases"], strict=True)
+    ]
+    singles = _each(frame["name"], lambda name: several[name][0] if name in several else name)
+    return frame.assign(name=singles, aliases=_column(frame.index, aliases))
 
 
 def _values(cell: str, mark: str, ours: Mapping[str, str]) -> tuple[str, ...]:
@@ -224,37 +282,10 @@ def _values(cell: str, mark: str, ours: Mapping[str, str]) -> tuple[str, ...]:
 # --- formulas and the dictionary ------------------------------------------------------------------
 
 
-def matched(products: Frame, ingredients: Frame) -> Frame:
-    """Label names become the dictionary's where blanks and signs, an old name or an INCI name are
-    all that parts them; a key that two ingredients share says nothing."""
-    known = dictionary(ingredients)
-    standard = set(ingredients["name"])
-
-    def found(label: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                name if name in standard else known.get(squeeze(name), name) for name in label
-            )
-        )
-
-    return products.assign(ingredients=_each(products["ingredients"], found))
-
-
-def dictionary(ingredients: Frame) -> dict[str, str]:
-    """Squeezed name → standard name; names come before old names, and those before INCI names."""
-    known: dict[str, str] = {}
-    plain = zip(ingredients["name"], ingredients["name"], strict=True)
-    old = (
-        (alias, name)
-        for name, aliases in zip(ingredients["name"], ingredients["aliases"], strict=True)
-        for alias in aliases
-    )
-    inci = ((i, n) for n, i in zip(ingredients["name"], ingredients["inci"], strict=True) if i)
-    for pairs in (plain, old, inci):
-        fresh = [(key, name) for word, name in pairs if (key := squeeze(word)) not in known]
-        times = Counter(key for key, _ in dict.fromkeys(fresh))
-        known |= {key: name for key, name in fresh if times[key] == 1 and key}
-    return known
+def matched(products: Frame, lexicon: Lexicon) -> Frame:
+    """Label names become the dictionary's."""
+    labels = renamed(list(products["ingredients"]), lexicon)
+    return products.assign(ingredients=_column(products.index, labels))
 
 
 def completed(ingredients: Frame, products: Frame) -> Frame:
@@ -272,17 +303,88 @@ def completed(ingredients: Frame, products: Frame) -> Frame:
 
 
 def review_steps(products: Frame, max_reviews: int | None) -> tuple[Step, ...]:
+    ids = frozenset(products["product_id"])
     return (
-        Step("제품 번호가 없는 리뷰", partial(_told, columns=("product_id",))),
-        Step("모르는 제품의 리뷰", partial(known_products, keys=frozenset(products["product_id"]))),
-        Step("평점 읽기", rated),
-        Step("개인정보 가리기", masked, "text"),
-        Step("피부 타입·효과·자극 읽기", told_of_skin, "skin_type"),
-        Step("이름 없는 사람", signed),
+        Step("제품 번호 찾기", partial(identified, products=products), "product_id", alone=True),
+        Step("제품을 알 수 없는 리뷰", partial(_told, columns=("product_id",)), alone=True),
+        Step("모르는 제품의 리뷰", partial(known_products, keys=ids), alone=True),
+        Step("평점 읽기", rated, alone=True),
+        Step("개인정보 가리기", masked, "text", alone=True),
+        Step("피부 타입·효과·자극 읽기", told_of_skin, "skin_type", alone=True),
+        Step("날짜 읽기", dated, "date", alone=True),
+        Step("이름 없는 사람", signed, alone=True),
         Step("되풀이된 글", unrepeated),
         Step("한 사람이 한 제품에 여러 번", latest),
+        Step("거의 같은 글", trust.copied),
         Step("리뷰가 유난히 많은 사람", partial(ordinary, max_reviews=max_reviews)),
     )
+
+
+UNSPONSORED: Final = Step("협찬·체험단이라고 밝힌 글", trust.unsponsored, alone=True)
+"""Asked for by `--sponsored drop` only."""
+
+
+def identified(frame: Frame, products: Frame) -> Frame:
+    """Reviews under their products' ids: by the product's address, then by the id that is told,
+    then by brand and name; a name that two products share says nothing."""
+    product_ids, titles, brands, urls = (_told_of(products, name) for name in _IDENTIFYING)
+    ids = set(product_ids)
+    by_address: dict[str, str] = {}
+    for key, product in zip(map(address_key, urls), product_ids, strict=True):
+        if key:
+            by_address.setdefault(key, product)
+    by_name = _only_one(
+        (key, product)
+        for product, name, brand in zip(product_ids, titles, brands, strict=True)
+        for key in (names.product_key(name, brand), _bare_key(name, brand))
+    )
+
+    def found(told: str, name: str, brand: str, url: str) -> str:
+        if (by_url := by_address.get(address_key(url))) is not None:
+            return by_url
+        if told in ids or not name:
+            return told
+        return by_name.get(names.product_key(name, _spaced(brand)), told)
+
+    pairs: dict[Hashable, str] = {}
+    columns = ["product_id", *NAMED]
+    rows = list(frame[columns].itertuples(index=False, name=None))
+    for row in dict.fromkeys(rows):
+        pairs[row] = found(*row)
+    found_ids = _column(frame.index, [pairs[row] for row in rows])
+    told = frame["product"].where(frame["product"] != "", frame["url"])
+    strange = (found_ids == "") & (told != "")
+    named = frame.assign(product_id=found_ids)
+    return _reject(named, strange, "제품 표에 없는 제품이에요: " + told).drop(columns=list(NAMED))
+
+
+def _told_of(frame: Frame, column: str) -> list[str]:
+    """The column's texts; empty where there is none."""
+    if column not in frame:
+        return [""] * len(frame)
+    return [cell if isinstance(cell, str) else "" for cell in frame[column]]
+
+
+def address_key(url: object) -> str:
+    """What an address says of the product: its goodsNo, or else the address without its scheme;
+    empty where it is none."""
+    if not isinstance(url, str) or not _is_address(url):
+        return ""
+    goods = _GOODS.search(url)
+    return goods[1].casefold() if goods else url.partition("://")[2].partition("#")[0].rstrip("/")
+
+
+def _bare_key(name: str, brand: str) -> str:
+    """The name's key without the brand's."""
+    return names.product_key(name, brand).removeprefix(squeeze(brand))
+
+
+def _only_one(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Key → id, for keys that mean one product."""
+    seen: dict[str, set[str]] = {}
+    for key, product in pairs:
+        seen.setdefault(key, set()).add(product)
+    return {key: next(iter(ids)) for key, ids in seen.items() if key and len(ids) == 1}
 
 
 def known_products(frame: Frame, keys: frozenset[str]) -> Frame:
@@ -310,16 +412,34 @@ def told_of_skin(frame: Frame) -> Frame:
     )
 
 
+def dated(frame: Frame) -> Frame:
+    """The day as YYYY-MM-DD; None where it is not told or cannot be read."""
+
+    def iso(cell: str) -> str | None:
+        return found.isoformat() if (found := dates.day(cell)) else None
+
+    return frame.assign(date=_each(frame["date"], iso))
+
+
 def signed(frame: Frame) -> Frame:
-    """A review without a name is by a person of its own, the same at every load.
+    """A review without a name, or with one that its source masked («abc****»), is by a person of
+    its own, the same at every load; without a text it is its place in the file that tells it.
 
     A name that is somebody's address or number is kept as a sum of it, so that it is still one
     person's.
     """
+    columns = ["reviewer", "product_id", "rating", "text", "file", "line"]
+    known = {
+        reviewer: _unnamed(reviewer)
+        for reviewer in frame["reviewer"].unique()
+        if reviewer and not _HIDDEN.search(reviewer)
+    }
     signs = [
-        _unnamed(reviewer) if reviewer else _sign(f"{product}\n{told}\n{text}")
-        for reviewer, product, told, text in zip(
-            frame["reviewer"], frame["product_id"], frame["rating"], frame["text"], strict=True
+        known[reviewer]
+        if reviewer in known
+        else _sign("\n".join(map(str, (product, told, text) if text else (product, file, line))))
+        for reviewer, product, told, text, file, line in frame[columns].itertuples(
+            index=False, name=None
         )
     ]
     return frame.assign(reviewer=_column(frame.index, signs))
@@ -327,17 +447,27 @@ def signed(frame: Frame) -> Frame:
 
 def unrepeated(frame: Frame) -> Frame:
     """The same text without its blanks again: the first stays. Empty texts are not repeated."""
-    key = frame["text"].str.replace(r"\s+", "", regex=True)
+    key = unspaced(frame)
     again = _among_alive(frame, key != "", lambda rows: key[rows.index].duplicated())
-    return _reject(frame, again, "앞에 같은 글이 있어요.")
+    return _reject(frame, again, REPEATED)
+
+
+def unspaced(frame: Frame) -> "pd.Series[str]":
+    """The texts without their blanks: alike is what is the same text."""
+    return _column(frame.index, ["".join(text.split()) for text in frame["text"]])
 
 
 def latest(frame: Frame) -> Frame:
-    """One rating for each person and product: the last row counts."""
-    earlier = _among_alive(
-        frame, None, lambda rows: rows.duplicated(["product_id", "reviewer"], keep="last")
-    )
-    return _reject(frame, earlier, "같은 사람이 같은 제품에 나중에 다시 썼어요.")
+    """One rating for each person and product: the newest date counts, and of one day, or where
+    none is told, the last row."""
+
+    def again(rows: Frame) -> "pd.Series[bool]":
+        days = rows["date"].map(lambda day: day or "")
+        in_time = rows.assign(date=days).sort_values("date", kind="stable")
+        return in_time.duplicated(["product_id", "reviewer"], keep="last")
+
+    earlier = _among_alive(frame, None, again)
+    return _reject(frame, earlier, REWRITTEN)
 
 
 def ordinary(frame: Frame, max_reviews: int | None) -> Frame:
@@ -355,12 +485,27 @@ def fence(counts: NDArray[np.integer[Any]]) -> int:
 
     Never below 30, and never so low that more than 1 % of the people would go.
     """
-    if not len(counts):
+    return fence_of(*np.unique(counts, return_counts=True))
+
+
+def fence_of(values: NDArray[np.integer[Any]], people: NDArray[np.integer[Any]]) -> int:
+    """The fence of so many people with each number of reviews (value,), numbers ascending."""
+    if not len(values):
         return REVIEWS_AT_LEAST
-    low, high = np.quantile(np.log(counts), (0.25, 0.75))
+    upto = np.cumsum(people)
+    whole = int(upto[-1])
+
+    def ranked(place: int) -> int:
+        return int(values[np.searchsorted(upto, place, side="right")])
+
+    def quartile(share: float) -> float:
+        below, part = divmod(share * (whole - 1), 1)
+        low, high = (math.log(ranked(min(int(below) + up, whole - 1))) for up in (0, 1))
+        return low + (high - low) * part
+
+    low, high = quartile(0.25), quartile(0.75)
     outer = math.floor(math.exp(min(high + FENCE * (high - low), 40.0)) + 1e-9)
-    spared = int(np.sort(counts)[::-1][len(counts) // OUTLIERS_AT_MOST])
-    return max(REVIEWS_AT_LEAST, outer, spared)
+    return max(REVIEWS_AT_LEAST, outer, ranked(whole - 1 - whole // OUTLIERS_AT_MOST))
 
 
 # --- small parts ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The schema of every table that is read, and how foreign headings find their column."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,10 @@ class Column:
     required: bool = False
     plural: bool = False
     """Holds several values, parted by «|»."""
+    instead: tuple[str, ...] = ()
+    """Columns of which one makes up for it, where it is required."""
+    kept: bool = True
+    """False: read, used by the cleaning, and not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,26 @@ class Table:
     def plural(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.plural)
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.kept)
+
 
 VOLUME_PRICE: Final = "volume_price"
 """A column of exports only: «180ml19,000원»."""
+NAMED: Final = ("product", "brand", "url")
+"""How a review tells its product where it does not by its id."""
 
 PRODUCTS: Final = Table(
     "products",
     "제품",
     (
-        Column("product_id", ("id", "제품번호", "제품코드", "상품번호", "상품코드"), required=True),
+        Column(
+            "product_id",
+            ("id", "제품번호", "제품코드", "상품번호", "상품코드"),
+            required=True,
+            instead=("name",),
+        ),
         Column("brand", ("brand_name", "브랜드", "브랜드명", "제조사")),
         Column("name", ("product_name", "제품명", "상품명", "제품", "상품"), required=True),
         Column("category", ("카테고리", "분류", "종류")),
@@ -59,7 +74,7 @@ PRODUCTS: Final = Table(
         Column("picture", ("image", "image_url", "사진", "이미지", "그림")),
         Column("url", ("product_url", "link", "링크", "주소", "상품링크")),
         Column("on_sale", ("판매중", "판매여부", "판매상태")),
-        Column(VOLUME_PRICE, ("용량가격",)),
+        Column(VOLUME_PRICE, ("용량가격",), kept=False),
     ),
 )
 INGREDIENTS: Final = Table(
@@ -80,13 +95,22 @@ REVIEWS: Final = Table(
     "reviews",
     "리뷰",
     (
-        Column("product_id", ("제품번호", "제품코드", "상품번호", "상품코드"), required=True),
+        Column(
+            "product_id",
+            ("제품번호", "제품코드", "상품번호", "상품코드"),
+            required=True,
+            instead=("product", "url"),
+        ),
+        Column("product", ("product_name", "제품명", "상품명", "제품", "상품"), kept=False),
+        Column("brand", ("brand_name", "브랜드", "브랜드명", "제조사"), kept=False),
+        Column("url", ("product_url", "link", "링크", "주소", "상품링크"), kept=False),
         Column("reviewer", ("user", "user_id", "nickname", "닉네임", "작성자", "회원")),
         Column("rating", ("user_rating", "point", "평점", "별점", "점수"), required=True),
         Column("skin_type", ("skin", "user_keywords", "피부타입", "피부유형", "피부")),
         Column("effect", ("효과",)),
         Column("irritation", ("자극", "자극여부", "자극도")),
         Column("text", ("review", "review_text", "txt_inner", "리뷰", "내용", "후기", "본문")),
+        Column("date", ("작성일", "날짜", "등록일", "리뷰날짜", "작성일자")),
     ),
 )
 FAQ: Final = Table(
@@ -123,32 +147,84 @@ def naming(table: Table, headings: Sequence[str], foreign: Naming) -> Naming:
     }
 
 
-def lacking(table: Table, named: Naming) -> tuple[str, ...]:
-    filled = {column for columns in named.values() for column in columns}
-    return tuple(column for column in table.required if column not in filled)
+def lacking(table: Table, named: Naming, more: Collection[str] = ()) -> tuple[str, ...]:
+    """Required columns that no heading fills, nor `more`, nor what makes up for them."""
+    filled = {column for columns in named.values() for column in columns} | set(more)
+    return tuple(
+        column.name
+        for column in table.columns
+        if column.required and not filled.intersection((column.name, *column.instead))
+    )
 
 
 def refusal(
-    place: str, table: Table, headings: Sequence[str], missing: Sequence[str], nearest: str
+    place: str,
+    table: Table,
+    headings: Sequence[str],
+    missing: Sequence[str],
+    nearest: str,
+    *,
+    like: tuple[str, tuple[str, ...]] | None = None,
 ) -> InputRefused:
-    """What a table without its columns is answered; `nearest` names a mapping, or is empty."""
-    near = [
-        f"«{found[0]}»({column}?)"
-        for column in missing
-        if (found := process.extractOne(column, headings, scorer=fuzz.WRatio, score_cutoff=75))
-    ]
-    hint = (
-        f" {nearest} 형식과 가장 비슷해요: {with_particle(f'--mapping {nearest}', '을/를')} "
-        "붙여 보세요."
-        if nearest
-        else f" 비슷한 열은 {', '.join(near)}: --mapping 파일에 적어 주세요."
-        if near
-        else " 이름이 다르다면 --mapping 파일에 적어 주세요."
-    )
+    """What a table without its columns is answered.
+
+    `nearest` names a mapping that makes a whole table of these headings, or is empty; `like` is
+    the mapping that has most of them, and its headings that are not there.
+    """
+    expected = ", ".join(_expected(table, name) for name in missing)
     return InputRefused(
-        f"{place}: {table.title} 표에 꼭 있어야 하는 열 {with_particle(_quoted(missing), '을/를')} "
-        f"찾지 못했어요. 있는 열은 {with_particle(_quoted(headings[:20]), '이에요/예요')}.{hint}"
+        f"{place}: {table.title} 표에 꼭 있어야 하는 열 {with_particle(expected, '을/를')} "
+        f"찾지 못했어요. 있는 열은 {with_particle(_quoted(headings[:20]), '이에요/예요')}."
+        f"{_hint(table, headings, missing, nearest, like)}"
     )
+
+
+def _expected(table: Table, name: str) -> str:
+    """«product_id»(이나 «name»)."""
+    instead = next(column.instead for column in table.columns if column.name == name)
+    others = [other for other in instead if not _required(table, other)]
+    return f"«{name}»" + (f"(또는 {_quoted(others)})" if others else "")
+
+
+def _required(table: Table, name: str) -> bool:
+    return any(column.required for column in table.columns if column.name == name)
+
+
+def _hint(
+    table: Table,
+    headings: Sequence[str],
+    missing: Sequence[str],
+    nearest: str,
+    like: tuple[str, tuple[str, ...]] | None,
+) -> str:
+    if nearest:
+        option = with_particle(f"--mapping {nearest}", "을/를")
+        return f" {nearest} 형식과 가장 비슷해요: {option} 붙여 보세요."
+    named = {one.name: naming(one, headings, {}) for one in (table, PRODUCTS, REVIEWS)}
+    other = max((PRODUCTS, REVIEWS), key=lambda one: len(named[one.name]))
+    if not lacking(other, named[other.name]) and len(named[other.name]) > len(named[table.name]):
+        return f" {other.title} 표로 보여요: --{other.name} 로 주세요."
+    if like is not None:
+        absent = with_particle(_quoted(like[1]), "이/가")
+        return f" {like[0]} 형식과 가장 비슷한데, 그 형식의 열 {absent} 없어요."
+    near = [
+        f"«{heading}»({name}?)" for name in missing if (heading := _alike(table, name, headings))
+    ]
+    if near:
+        return f" 비슷한 열은 {', '.join(near)}: --mapping 파일에 적어 주세요."
+    return " 이름이 다르다면 --mapping 파일에 적어 주세요."
+
+
+def _alike(table: Table, name: str, headings: Sequence[str]) -> str:
+    """The heading that is most like the column's name or one of its aliases; empty for none."""
+    column = next(column for column in table.columns if column.name == name)
+    found = [process.extractOne(name, headings, scorer=fuzz.WRatio, score_cutoff=75)]
+    found += [
+        process.extractOne(alias, headings, scorer=fuzz.ratio, score_cutoff=75)
+        for alias in column.aliases
+    ]
+    best = max((one for one in found if one), key=lambda one: one[1], default=None)
+    return best[0] if best else ""
 
 
 def _meant(heading: str, table: Table, *, own: bool) -> tuple[str, ...]:

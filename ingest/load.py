@@ -3,10 +3,9 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
-from importlib import metadata
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,9 +13,10 @@ from tqdm import tqdm
 
 from engine.domain import Load
 from engine.parsing.korean import with_particle
+from engine.provenance import checksum, code_version
 from engine.retrieval.building import Built, tidy
-from ingest import clean, faq, pictures, rejects, tables
-from ingest.artifacts import Artifacts, Content, Counted, Manifest, checksum, contents
+from ingest import clean, faq, matching, pictures, reading, rejects, tables, trust
+from ingest.artifacts import Artifacts, Content, Counted, Manifest, Matched, Source, contents
 from ingest.clean import Count, Step
 from ingest.columns import (
     FAQ,
@@ -25,10 +25,8 @@ from ingest.columns import (
     REVIEWS,
     TABLES,
     Table,
-    lacking,
-    naming,
-    refusal,
 )
+from ingest.engines.job import Engine, Job, Result
 from ingest.errors import InputRefused
 from ingest.index import (
     INDEX,
@@ -39,13 +37,16 @@ from ingest.index import (
     tables_of,
     withdraw,
 )
+from ingest.joining import Joining, question
+from ingest.lexicon import Share
 from ingest.mapping import Mapping as ColumnMapping
-from ingest.mapping import nearest
 from ingest.report import summary
 from ingest.shop import Shop
 from ingest.sources import files
 from ingest.tables import Tables
 
+SCRATCH = ".cleaning"
+"""Of the artefacts: what an engine writes while it cleans; emptied by the next one."""
 SAME = "들어온 내용이 지금 적재({id})의 것과 같아서 아무것도 바꾸지 않았어요."
 
 
@@ -61,10 +62,21 @@ class Order:
     rejects: Path | None = None
     """None: beside the load."""
     max_reviews: int | None = None
+    day: date | None = None
+    """When the files were written; None: when they were last changed."""
+    sponsored: bool = True
+    """Whether reviews stay that say they were paid for or given."""
+    command: str = ""
+    """As it was given, for the manifest."""
+    pairs: Path | None = None
+    """A `doubtful.csv` with decisions."""
+    engine: Engine | None = None
+    """What cleans the reviews, in parts; None: they are cleaned in memory. The result is equal."""
 
     @property
     def options(self) -> dict[str, int | None]:
-        return {"max_reviews": self.max_reviews}
+        asked: dict[str, int | None] = {"max_reviews": self.max_reviews}
+        return asked if self.sponsored else asked | {"sponsored": 0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +90,12 @@ class Cleaned:
     counts: tuple[Count, ...]
     read: dict[str, int]
     rejects: dict[str, pd.DataFrame]
+    sources: tuple[Source, ...] = ()
+    matching: dict[str, str] = field(default_factory=dict)
+    """Name of a file of the load's matches → what is written (ingest.matching)."""
+    papers: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Name of a file beside the rejects → what an operator should look at."""
+    shares: tuple[Share, ...] = ()
 
 
 def run(order: Order, shop: Shop) -> str:
@@ -89,17 +107,21 @@ def run(order: Order, shop: Shop) -> str:
     artifacts, store = shop.artifacts, shop.store
     current, earlier = store.current(), store.loads()
     artifacts.sweep({load.id for load in earlier})
+    shutil.rmtree(artifacts.root / SCRATCH, ignore_errors=True)
     cleaned = _cleaned(order, artifacts, current)
     if order.rejects is not None:
-        rejects.write(order.rejects, cleaned.rejects)
-    if not len(cleaned.tables.products) and PRODUCTS in order.inputs:
+        _put_aside(order.rejects, cleaned)
+    if not len(cleaned.tables.products) and PRODUCTS.name in cleaned.read:
         raise InputRefused(f"쓸 수 있는 제품이 하나도 없어요.{_first_reason(cleaned)}")
     sums = {name: checksum(path) for name, path in cleaned.pictures.items()}
     if cleaned.faq:
         sums[faq.FILE] = hashlib.sha256(faq.written(cleaned.faq).encode()).hexdigest()
+    for name, text in cleaned.matching.items():
+        sums[f"{matching.FOLDER}/{name}"] = hashlib.sha256(text.encode()).hexdigest()
     options = json.dumps(order.options, sort_keys=True)
     digest = tables.digest(cleaned.tables.written(), sums, options)
     if current is not None and current.digest == digest and artifacts.whole(current.id):
+        prune(shop)  # a run that died may have had that left to do
         return SAME.format(id=current.id) + _left_out(order, artifacts.folder(current.id), cleaned)
     load = _load(digest, cleaned.tables, earlier)
     reused = [artifacts.folder(current.id) / INDEX] if current else []
@@ -107,7 +129,8 @@ def run(order: Order, shop: Shop) -> str:
     store.replace(load, cleaned.tables)
     artifacts.applied(load.id)
     prune(shop)
-    return f"{summary(manifest)}\n{embedded(built)}"
+    folder = order.rejects or artifacts.folder(load.id) / "rejects"
+    return f"{summary(manifest)}{question(cleaned.papers, folder)}\n{embedded(built)}"
 
 
 def _left_out(order: Order, folder: Path, cleaned: Cleaned) -> str:
@@ -118,6 +141,12 @@ def _left_out(order: Order, folder: Path, cleaned: Cleaned) -> str:
     written = order.rejects or folder / "rejects"
     rejects.write(written, cleaned.rejects)
     return f"\n이번 파일에서 뺀 줄 {lines:,}개는 까닭과 함께 {written}에 적었어요."
+
+
+def _put_aside(folder: Path, cleaned: Cleaned) -> None:
+    """What was left out, and what an operator should look at."""
+    rejects.write(folder, cleaned.rejects)
+    rejects.write_sheets(folder, cleaned.papers)
 
 
 def roll_back(load_id: str, shop: Shop) -> str:
@@ -152,21 +181,29 @@ def prune(shop: Shop) -> None:
 
 def _cleaned(order: Order, artifacts: Artifacts, current: Load | None) -> Cleaned:
     """Every table: those given are read and cleaned, the others kept."""
-    sheets = {table: _read(table, path, order.mapping) for table, path in order.inputs.items()}
+    sheets = {
+        table: reading.read(table, path, order.mapping, order.day)
+        for table, path in order.inputs.items()
+        if table is not REVIEWS or order.engine is None
+    }
     old = Tables.empty()
     if current is not None and len(order.inputs) < len(TABLES):
         old = tables_of(artifacts, current.id)
+    if REVIEWS in order.inputs and PRODUCTS not in sheets and not len(old.products):
+        sheets = {PRODUCTS: _reviewed(order)} | sheets
     if not order.inputs and current is None:
         raise InputRefused("FAQ만으로는 적재할 수 없어요. --products 도 함께 주세요.")
-    if REVIEWS in order.inputs and PRODUCTS not in order.inputs and not len(old.products):
-        raise InputRefused("리뷰만으로는 적재할 수 없어요. --products 도 함께 주세요.")
     with tqdm(total=len(sheets) + 2, desc="정리", unit="표", leave=False) as bar:
-        cleaning = _Cleaning(order, sheets, old, bar.update)
+        standing = artifacts.folder(current.id) if current else None
+        words = order.mapping.words.get("brand", {})
+        joining = Joining(standing, old, order.pairs, words)
+        cleaning = _Cleaning(order, sheets, old, joining, bar.update)
         products, ingredients = cleaning.products(), cleaning.ingredients()
-        products = clean.matched(products, ingredients)
+        lexicon = joining.labels(ingredients, given=INGREDIENTS in sheets)
+        products = clean.matched(products, lexicon)
         ingredients = clean.completed(ingredients, products)
         bar.update()
-        reviews = cleaning.reviews(products)
+        reviews = cleaning.reviews(products, artifacts.root / SCRATCH)
         folder = artifacts.folder(current.id) if current else artifacts.root
         base = order.inputs[PRODUCTS].parent if PRODUCTS in order.inputs else folder
         shown, found = pictures.gathered(products, base)
@@ -178,10 +215,30 @@ def _cleaned(order: Order, artifacts: Artifacts, current: Load | None) -> Cleane
         faq=own.pairs if own else faq.opened(folder),
         pictures=found,
         counts=(*cleaning.counts, *_unanswered(own)),
-        read={table.name: len(rows) for table, (rows, _) in sheets.items()}
+        read={table.name: len(sheet.frame) for table, sheet in sheets.items()}
+        | {table.name: result.read for table, result in cleaning.apart.items()}
         | ({FAQ.name: own.lines} if own else {}),
+        sources=(
+            *(source for sheet in sheets.values() for source in sheet.sources),
+            *(source for result in cleaning.apart.values() for source in result.sources),
+            *_kept(artifacts, current, [*cleaning.given, *_asked(order)]),
+            *([reading.source(FAQ, order.faq, own.lines)] if own and order.faq else []),
+        ),
         rejects=cleaning.rejects | ({FAQ.name: own.rejects} if own else {}),
+        matching=joining.written(),
+        papers=joining.papers(),
+        shares=joining.shares,
     )
+
+
+def _asked(order: Order) -> list[str]:
+    return [FAQ.name] if order.faq is not None else []
+
+
+def _kept(artifacts: Artifacts, current: Load | None, given: Collection[str]) -> list[Source]:
+    """Where the rows came from that are not given this time."""
+    manifest = artifacts.manifest(current.id) if current is not None else None
+    return [one for one in manifest.sources if one.table not in given] if manifest else []
 
 
 def _unanswered(own: faq.Read | None) -> tuple[Count, ...]:
@@ -196,61 +253,98 @@ class _Cleaning:
     def __init__(
         self,
         order: Order,
-        sheets: "Mapping[Table, tuple[pd.DataFrame, list[files.Reject]]]",
+        sheets: Mapping[Table, reading.Read],
         old: Tables,
+        joining: Joining,
         done: Callable[[], object],
     ) -> None:
+        self._joining = joining
         self.counts: list[Count] = []
         self.rejects: dict[str, pd.DataFrame] = {}
+        self.apart: dict[Table, Result] = {}
+        """Cleaned by an engine."""
         self._order, self._sheets, self._old, self._done = order, sheets, old, done
 
+    @property
+    def given(self) -> list[str]:
+        return [table.name for table in (*self._sheets, *self.apart)]
+
     def products(self) -> pd.DataFrame:
-        return self._run(PRODUCTS, clean.product_steps())
+        if PRODUCTS not in self._sheets:
+            return self._joining.kept_products(self._old.products)
+        return self._run(PRODUCTS, clean.product_steps(), self._joined)
+
+    def _joined(self, frame: pd.DataFrame) -> pd.DataFrame:
+        after, count = self._joining.products(frame, self._sheets[PRODUCTS].frame["name"])
+        self.counts.append(count)
+        return after
 
     def ingredients(self) -> pd.DataFrame:
         mapping = self._order.mapping
         return self._run(INGREDIENTS, clean.ingredient_steps(mapping.separators, mapping.words))
 
-    def reviews(self, products: pd.DataFrame) -> pd.DataFrame:
-        if REVIEWS in self._sheets:
-            return self._run(REVIEWS, clean.review_steps(products, self._order.max_reviews))
-        old = self._old.reviews
-        return old[old["product_id"].isin(products["product_id"])].reset_index(drop=True)
+    def reviews(self, products: pd.DataFrame, scratch: Path) -> pd.DataFrame:
+        if REVIEWS in self._order.inputs:
+            steps = self._joining.review_steps(products, self._order.max_reviews)
+            if not self._order.sponsored:
+                steps = (clean.UNSPONSORED, *steps)
+            engine = self._order.engine
+            found = self._apart(engine, steps, scratch) if engine else self._run(REVIEWS, steps)
+            self.counts.extend(
+                Count(REVIEWS.name, title, 0, 0, 0, rows)
+                for title, rows in trust.told(found).items()
+            )
+            return found
+        return self._joining.kept_reviews(self._old.reviews, products)
+
+    def _apart(self, engine: Engine, steps: tuple[Step, ...], scratch: Path) -> pd.DataFrame:
+        order = self._order
+        job = Job(order.inputs[REVIEWS], steps, order.mapping, order.day)
+        try:
+            result = engine.clean(job, scratch)
+            reviews, gone = result.kept(), result.rejected()
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        self.apart[REVIEWS] = result
+        self.counts.extend(result.counts)
+        self.rejects[REVIEWS.name] = gone
+        self._done()
+        return reviews[tables.columns_of(REVIEWS)]
 
     def lost_pictures(self, told: pd.DataFrame, shown: pd.DataFrame) -> None:
         lost = int(told["picture"].notna().sum() - shown["picture"].notna().sum())
         self.counts.append(Count(PRODUCTS.name, "사진", 0, lost, 0))
 
-    def _run(self, table: Table, steps: tuple[Step, ...]) -> pd.DataFrame:
+    def _run(
+        self,
+        table: Table,
+        steps: tuple[Step, ...],
+        joined: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+    ) -> pd.DataFrame:
         if table not in self._sheets:
             return self._old.frame(table)
-        rows, broken = self._sheets[table]
-        if broken:
-            self.counts.append(Count(table.name, "읽을 수 없는 줄", 0, 0, len(broken)))
-        frame, counts = clean.run(table, rows, steps)
+        sheet = self._sheets[table]
+        self.counts.extend(sheet.counts(table))
+        frame, counts = clean.run(table, sheet.frame, steps)
         self.counts.extend(counts)
-        unread = pd.DataFrame([asdict(one) for one in broken], columns=["file", "line", "reason"])
-        self.rejects[table.name] = pd.concat([unread, clean.rejected(frame)]).sort_values("line")
+        frame = joined(frame)
+        columns = ["file", "line", "reason"]
+        unread = pd.DataFrame([asdict(one) for one in sheet.rejects], columns=columns)
+        gone = pd.concat([unread, clean.rejected(frame)])
+        self.rejects[table.name] = gone.sort_values(["file", "line"])
         self._done()
         return clean.kept(frame)[tables.columns_of(table)]
 
 
-def _read(
-    table: Table, path: Path, mapping: ColumnMapping
-) -> tuple[pd.DataFrame, list[files.Reject]]:
-    """The file's rows under our columns, and the lines that are none."""
-    sheet = files.read(path)
-    named = naming(table, sheet.headings, mapping.naming(table))
-    if missing := lacking(table, named):
-        near = nearest(table, sheet.headings)
-        raise refusal(f"{path.name} 1번째 줄", table, sheet.headings, missing, near)
-    places = {heading: place for place, heading in enumerate(sheet.headings)}
-    columns = {
-        column: [row[places[heading]] for row in sheet.rows]
-        for heading, filled in named.items()
-        for column in filled
-    }
-    return clean.frame_of(table, columns, sheet.lines, sheet.file), list(sheet.rejects)
+def _reviewed(order: Order) -> reading.Read:
+    """The products that the reviews name: a first load may have no table of their own."""
+    path = order.inputs[REVIEWS]
+    try:
+        return reading.distinct(reading.read(PRODUCTS, path, order.mapping))
+    except InputRefused as error:
+        raise InputRefused(
+            "리뷰에 제품 이름이 없어서 리뷰만으로는 적재할 수 없어요. --products 도 함께 주세요."
+        ) from error
 
 
 def _first_reason(cleaned: Cleaned) -> str:
@@ -286,9 +380,10 @@ def _built(
             shutil.copyfile(source, building / name)
         build_matrix(building / MATRIX, cleaned.tables)
         faq.save(building, cleaned.faq)
+        matching.save(building, cleaned.matching)
         built = build_index(building / INDEX, cleaned.tables, cleaned.faq, shop, earlier)
         if order.rejects is None:
-            rejects.write(building / "rejects", cleaned.rejects)
+            _put_aside(building / "rejects", cleaned)
         manifest = _manifest(load, order, cleaned, shop.embedding, contents(building))
         shop.artifacts.publish(building, manifest)
     return manifest, built
@@ -301,23 +396,28 @@ def _manifest(
         id=load.id,
         at=load.at,
         digest=load.digest,
-        code=_version(),
+        code=code_version(),
+        command=order.command,
         embedding=embedding,
         options=order.options,
-        inputs={table.name: path.name for table, path in order.inputs.items()}
-        | ({FAQ.name: order.faq.name} if order.faq else {}),
+        inputs=_inputs(order, cleaned),
+        sources=tuple(
+            one if one.load else one.model_copy(update={"load": load.id}) for one in cleaned.sources
+        ),
         products=load.products,
         ingredients=load.ingredients,
         reviews=load.reviews,
         faq=len(cleaned.faq),
+        matched=tuple(Matched(**asdict(share)) for share in cleaned.shares),
         read=cleaned.read,
         steps=tuple(Counted(**asdict(count)) for count in cleaned.counts),
         files=made,
     )
 
 
-def _version() -> str:
-    try:
-        return metadata.version("ppoyami")
-    except metadata.PackageNotFoundError:
-        return "unknown"
+def _inputs(order: Order, cleaned: Cleaned) -> dict[str, str]:
+    """Table → file; the products that only reviews named come from theirs."""
+    told = {table.name: files.composed(path.name) for table, path in order.inputs.items()}
+    if PRODUCTS.name in cleaned.read:
+        told.setdefault(PRODUCTS.name, told.get(REVIEWS.name, ""))
+    return told | ({FAQ.name: order.faq.name} if order.faq else {})

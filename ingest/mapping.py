@@ -9,14 +9,16 @@ roles = ","
 
 [words.roles]
 Humectant = "수분 공급"
+
+form = "oliveyoung", before all tables, names what a heading's name cannot say: see ingest.forms.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rapidfuzz import process
@@ -24,11 +26,16 @@ from rapidfuzz import process
 from engine.parsing.korean import with_particle
 from ingest.columns import TABLES, Naming, Table, lacking, naming
 from ingest.errors import InputRefused
+from ingest.forms import FORMS, Form
+
+_ALIKE_FROM: Final = 2
+"""Headings; one alone («brand», «name») says nothing."""
 
 
 class _Written(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    form: str = ""
     products: dict[str, str | list[str]] = {}
     ingredients: dict[str, str | list[str]] = {}
     reviews: dict[str, str | list[str]] = {}
@@ -43,6 +50,17 @@ class Mapping:
     """Plural column → what parts its values; «|» without one."""
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     """Column → foreign word → ours."""
+    forms: dict[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    """Name of a form → the headings of each of its tables."""
+
+    def forms_of(self, headings: Iterable[str]) -> tuple[Form, ...]:
+        """Those that this sheet has: half of a table's headings, or more, stand in it."""
+        there = set(headings)
+        return tuple(
+            FORMS[name]
+            for name, tables in self.forms.items()
+            if any(len(table & there) * 2 >= len(table) for table in tables)
+        )
 
     def naming(self, table: Table) -> Naming:
         return self.tables.get(table.name, {})
@@ -55,6 +73,7 @@ class Mapping:
             },
             separators=self.separators | other.separators,
             words=self.words | other.words,
+            forms=self.forms | other.forms,
         )
 
 
@@ -81,9 +100,30 @@ def nearest(table: Table, headings: Sequence[str]) -> str:
     fits = {
         name: len(set(mapping.naming(table)) & set(headings))
         for name, mapping in ready_made().items()
-        if not lacking(table, naming(table, headings, mapping.naming(table)))
+        if not missing(table, headings, mapping)
     }
-    return max(fits, key=fits.__getitem__, default="")
+    best = max(fits, key=fits.__getitem__, default="")
+    return best if fits.get(best) else ""
+
+
+def missing(table: Table, headings: Sequence[str], mapping: Mapping) -> tuple[str, ...]:
+    """The required columns that these headings do not fill, nor the form they have."""
+    filled = {column for form in mapping.forms_of(headings) for column in form.fills(table)}
+    return lacking(table, naming(table, headings, mapping.naming(table)), filled)
+
+
+def resembling(table: Table, headings: Sequence[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The ready-made mapping with most of these headings, and its headings that are not there;
+    None where fewer than two are."""
+    shared = {
+        name: len(set(mapping.naming(table)) & set(headings))
+        for name, mapping in ready_made().items()
+    }
+    best = max(shared, key=shared.__getitem__)
+    if shared[best] < _ALIKE_FROM:
+        return None
+    wanted = ready_made()[best].naming(table)
+    return best, tuple(heading for heading in wanted if heading not in headings)
 
 
 def _read(path: Path, known: Sequence[str]) -> Mapping:
@@ -113,7 +153,13 @@ def _parsed(name: str, text: str) -> Mapping:
     tables = {
         table.name: _naming(name, table, getattr(written, table.name)) for table in TABLES.values()
     }
-    return Mapping(tables, written.separators, written.words)
+    if written.form and written.form not in FORMS:
+        raise InputRefused(
+            f"{name}: «{written.form}»이라는 form은 없어요. 있는 것은 {', '.join(FORMS)}예요."
+        )
+    headings = tuple(frozenset(heading) for heading in tables.values() if heading)
+    forms = {written.form: headings} if written.form else {}
+    return Mapping(tables, written.separators, written.words, forms)
 
 
 def _naming(name: str, table: Table, written: dict[str, str | list[str]]) -> Naming:

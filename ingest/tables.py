@@ -12,10 +12,12 @@ from typing import Any, Final, Self
 import numpy as np
 import pandas as pd
 
-from ingest.columns import TABLES, VOLUME_PRICE, Table
+from ingest.columns import TABLES, Table
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Part of every digest: raised when the same input would be written differently."""
+_ADDED: Final = {"date"}
+"""Columns that loads of an earlier layout do not have: they are empty there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +43,7 @@ class Tables:
 
 
 def columns_of(table: Table) -> list[str]:
-    return [name for name in table.names if name != VOLUME_PRICE]
+    return list(table.kept)
 
 
 def digest(written: dict[str, bytes], pictures: dict[str, str], options: str) -> str:
@@ -97,9 +99,13 @@ def _written(cell: Any) -> str:
 
 def _read(table: Table, content: bytes) -> pd.DataFrame:
     header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
-    if header != columns_of(table):
+    columns = columns_of(table)
+    if header != [name for name in columns if name in header or name not in _ADDED]:
         raise ValueError(f"{table.name} has other columns: {header}")
-    return _frame(table, rows)
+    if header == columns:
+        return _frame(table, rows)
+    told = [dict(zip(header, row, strict=True)) for row in rows]
+    return _frame(table, [[row.get(name, "") for name in columns] for row in told])
 
 
 def _frame(table: Table, rows: Sequence[Sequence[str]]) -> pd.DataFrame:

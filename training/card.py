@@ -1,18 +1,15 @@
 """The data card: what went in, what was taken out and why, what came of it, under which terms."""
 
 import json
-import shlex
-import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 from engine.generation.prompts import PROMPT_VERSION
+from engine.provenance import checksum, code_version, origin_of
 from training.cleaning import MASKED, SPLITS, Cleaned, Sample, Step, split_of
 
 TERMS: Final = {
@@ -50,6 +47,8 @@ class Made:
     outputs: Sequence[Path]
     load: str
     """Digest of the catalogue's load."""
+    catalogue: Mapping[str, Any] = field(default_factory=dict)
+    """That load's id and what it was read from: `Shop.catalogue`."""
 
 
 def card(made: Made, today: date) -> dict[str, Any]:
@@ -60,6 +59,7 @@ def card(made: Made, today: date) -> dict[str, Any]:
         "code": code_version(),
         "prompt_version": PROMPT_VERSION,
         "load": made.load,
+        "catalogue": dict(made.catalogue),
         "found": dict(Counter(one.source for one in made.found)),
         "cleaning": {**made.cleaned.counts, "worse_dropped": made.cleaned.worse_dropped},
         "cleaning_by_source": {name: dict(of) for name, of in made.cleaned.by_source.items()},
@@ -73,15 +73,22 @@ def card(made: Made, today: date) -> dict[str, Any]:
         ),
         "families": len({one.family for one in kept}),
         "questions": made.questions,
-        "inputs": {name: digest(path) for name, path in made.inputs.items()},
-        "outputs": {path.name: digest(path) for path in made.outputs},
+        "inputs": {name: checksum(path) for name, path in made.inputs.items()},
+        "origins": origins(made.inputs),
+        "outputs": {path.name: checksum(path) for path in made.outputs},
         "terms": {name: TERMS[name] for name in sorted({one.source for one in kept} & set(TERMS))},
     }
 
 
-def command(module: str, words: Iterable[str]) -> str:
-    """As it was given, without the folders of the machine: the card goes out with the data."""
-    return shlex.join(("python", "-m", module, *map(_local, words)))
+def origins(inputs: Mapping[str, Path]) -> dict[str, Any]:
+    """Of the inputs that were fetched: where from, when, how many, under which terms."""
+    told = {name: origin_of(path) for name, path in inputs.items()}
+    return {name: one.model_dump(mode="json") for name, one in told.items() if one is not None}
+
+
+def beside(out: Path) -> Path:
+    """Of a data set that is one file."""
+    return out.with_name(f"{out.stem}.card.json")
 
 
 def write(path: Path, told: Mapping[str, Any]) -> None:
@@ -104,32 +111,6 @@ def table(told: Mapping[str, Any]) -> str:
         f"질문 묶음 {told['families']}개, 평가 질문 {told['questions']}개",
     ]
     return "\n".join(lines)
-
-
-def code_version() -> str:
-    """Of the package, and the commit where there is one."""
-    try:
-        package = version("ppoyami")
-    except PackageNotFoundError:
-        package = "0"
-    command = ("git", "rev-parse", "--short", "HEAD")
-    try:
-        said = subprocess.run(  # noqa: S603 - no word of it is anybody's
-            command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent
-        )
-    except OSError:
-        return package
-    return f"{package}+{said.stdout.strip()}" if said.returncode == 0 else package
-
-
-def digest(path: Path) -> str:
-    """SHA-256."""
-    return sha256(path.read_bytes()).hexdigest()
-
-
-def _local(word: str) -> str:
-    option, sign, path = word.rpartition("=")
-    return f"{option}{sign}…/{Path(path).name}" if Path(path).is_absolute() else word
 
 
 def _table(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:

@@ -21,6 +21,7 @@ from engine.generation.prompts import Message
 from engine.generation.understanding import FOUL
 from engine.parsing.korean import squeeze
 from engine.parsing.privacy import mask
+from engine.parsing.profanity import is_profane as is_cursing
 from training.rows import Conversation, Preference
 
 SHORTEST: Final = 15
@@ -117,7 +118,7 @@ def clean(samples: Iterable[Sample], held_out: Collection[str] = ()) -> Cleaned:
 
 
 def masked(sample: Sample) -> Sample:
-    """Without phone numbers, e-mail addresses and resident numbers, wherever they stood."""
+    """Without phone numbers, addresses and what else leads to a person, wherever they stood."""
     return replace(
         sample,
         question=mask(sample.question),
@@ -172,7 +173,8 @@ def is_advertising(text: str) -> bool:
 
 
 def is_profane(text: str) -> bool:
-    return FOUL.search(text) is not None
+    """What the bot takes for abuse, and curses written around a filter («시1발»)."""
+    return FOUL.search(text) is not None or is_cursing(text)
 
 
 _ENDURED: Final = (

@@ -16,7 +16,7 @@ Exit status 0 done, 1 something was refused, 2 wrong usage.
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from engine.errors import EngineError
 from engine.generation.evaluate import Unloaded
 from engine.generation.evaluate import shop as loaded
 from engine.generation.prompts import PASSAGES
+from engine.provenance import command
 from training import card, held_out, sources
 from training.absent import absent
 from training.catalogue import further, grounded
@@ -49,9 +50,10 @@ async def make(given: argparse.Namespace) -> dict[str, Any]:
         answered = await grounded(given.seed / QUESTIONS, shop)
         more = await further(given.seed / INTENTS, shop)
         in_shop = await absent([*answered.asked, *more.asked], shop)
-        load = shop.load
+        load, catalogue = shop.load, shop.catalogue
     found = [*written, *in_shop, *_more(given)]
-    return _kept(given, found, asked, answered.left + more.left, load)
+    ungrounded = answered.left + more.left
+    return _kept(given, found, asked, ungrounded, load=load, catalogue=catalogue)
 
 
 def gathered(found: Sequence[Sample], asked: Sequence[HeldOut]) -> Cleaned:
@@ -77,7 +79,9 @@ def _kept(
     found: Sequence[Sample],
     asked: Sequence[HeldOut],
     ungrounded: int,
+    *,
     load: str,
+    catalogue: Mapping[str, Any],
 ) -> dict[str, Any]:
     cleaned = gathered(found, asked)
     if not cleaned.samples:
@@ -87,7 +91,7 @@ def _kept(
     held_out.write(given.out / QUESTIONS, asked)
     told = card.card(
         card.Made(
-            command=card.command("training.conversations", given.words),
+            command=command("training.conversations", given.words),
             found=found,
             cleaned=cleaned,
             ungrounded=ungrounded,
@@ -95,6 +99,7 @@ def _kept(
             inputs=_inputs(given),
             outputs=[*outputs, given.out / QUESTIONS],
             load=load,
+            catalogue=catalogue,
         ),
         datetime.now(UTC).date(),
     )

@@ -398,6 +398,7 @@ async def _run(chosen: argparse.Namespace) -> dict[str, Any]:
             raise ValueError(f"남은 것이 하나도 없어요. {told(_rejections(kept))}")
         write(chosen.out, rows)
         made = card(kept, school.name, chosen.judge_model or "", chosen.out)
+        made["catalogue"] = shop.catalogue
     text = json.dumps(made, ensure_ascii=False, indent=2)
     _beside(chosen.out, "card.json").write_text(f"{text}\n", encoding="utf-8")
     return made

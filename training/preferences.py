@@ -2,6 +2,8 @@
 
     python -m training.preferences --database URL --out FILE [--artifacts DIR]
 
+`<out>.card.json` beside it says how many there were, from which load, under which terms.
+
 Two kinds: the chosen of two answers to one question, and a 👍 beside a 👎 to the same question
 about the same documents. The store gives those alone who agree to training while it is read, and
 masks personal data. Prompts are those of serving, from the ids of the documents that the better
@@ -15,19 +17,23 @@ import argparse
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from engine.domain import Question
 from engine.errors import EngineError
+from engine.generation.prompts import PROMPT_VERSION
 from engine.parsing.korean import squeeze
+from engine.provenance import checksum, code_version
 from engine.store.database import Database
 from engine.store.people import People, Talk
 from engine.store.people import Preference as Chosen
+from training import card
 from training.cleaning import Cleaned, Sample, Worse, clean
 from training.rows import write
 from training.shop import Gone, Shop, opened
@@ -138,7 +144,24 @@ async def _written(given: argparse.Namespace) -> Gathered:
         shop = await stack.enter_async_context(opened(given.artifacts, given.database))
         told = await gathered(People(database), shop)
     write(given.out, (pair for one in told.samples for pair in one.preferences))
+    card.write(card.beside(given.out), _card(told, given.out, shop.catalogue))
     return told
+
+
+def _card(told: Gathered, out: Path, catalogue: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the command: the database's address may hold a password."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "code": code_version(),
+        "prompt_version": PROMPT_VERSION,
+        "catalogue": dict(catalogue),
+        "found": told.found,
+        "without_documents": told.without_documents,
+        "cleaning": told.cleaned.counts,
+        "preferences": sum(len(one.worse) for one in told.samples),
+        "outputs": {out.name: checksum(out)},
+        "terms": {"feedback": card.TERMS["feedback"]},
+    }
 
 
 def main(arguments: Sequence[str]) -> int:

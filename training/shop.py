@@ -1,14 +1,15 @@
 """The loaded shop as training asks it: its documents, and the prompt that serving would send."""
 
 import copy
+import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from engine.domain import Answer, DocumentKind, Passage, Question, Talk, Writer
+from engine.domain import Answer, DocumentKind, Load, Passage, Question, Talk, Writer
 from engine.engine import Engine
 from engine.generation.composed import CLOSING
 from engine.generation.consult import Consultant, Consulted
@@ -89,9 +90,12 @@ class Listener:
 class Shop:
     """One opened engine; what it says depends on the load alone."""
 
-    def __init__(self, consultant: Consultant, load: str) -> None:
-        """`load`: the digest of what was loaded."""
+    def __init__(
+        self, consultant: Consultant, load: str, catalogue: Mapping[str, Any] | None = None
+    ) -> None:
+        """`load`: the digest of what was loaded; `catalogue`: what a card tells of it."""
         self.load = load
+        self.catalogue = dict(catalogue or {})
         self._listener = Listener()
         self._consultant = consultant
         self._served = _listened(consultant, self._listener, None)
@@ -158,7 +162,27 @@ async def opened(artifacts: Path, url: str) -> AsyncIterator[Shop]:
         stack.push_async_callback(engine.close)
         if engine.consultant is None or engine.load is None:
             raise LookupError("적재된 자료가 없어요: 먼저 python -m ingest load를 실행해 주세요.")
-        yield Shop(engine.consultant, engine.load.digest)
+        told = catalogue_of(artifacts, engine.load)
+        yield Shop(engine.consultant, engine.load.digest, told)
+
+
+def catalogue_of(artifacts: Path, load: Load) -> dict[str, Any]:
+    """The load's id, counts and digest, and of its manifest the program that made it and every
+    file that it was read from, with its SHA-256. Without a manifest only what the store knows."""
+    try:
+        manifest = json.loads((artifacts / load.id / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        manifest = {}
+    return {
+        "id": load.id,
+        "at": load.at.isoformat(),
+        "digest": load.digest,
+        "products": load.products,
+        "ingredients": load.ingredients,
+        "reviews": load.reviews,
+        "code": manifest.get("code", ""),
+        "sources": manifest.get("sources", []),
+    }
 
 
 def _listened(consultant: Consultant, listener: Listener, stock: Stock | None) -> Consultant:

@@ -1,10 +1,10 @@
 """What answers are measured against: the shop's names, guards, documents, composed answers."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.domain import Answer, DocumentKind, Passage, Question, Talk, Writer
 from engine.engine import Engine
@@ -15,7 +15,7 @@ from engine.generation.guard import Guard
 from engine.generation.prompts import Message
 from engine.settings import EngineSettings
 from engine.store.database import Database
-from training.shop import Shop
+from training.shop import Shop, catalogue_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Yardstick(Protocol):
 
 
 @asynccontextmanager
-async def opened(artifacts: Path | None, tables: Path) -> AsyncIterator[Yardstick]:
+async def opened(artifacts: Path | None, tables: Path) -> AsyncIterator["Loaded"]:
     """The load in `artifacts`, else a fresh one of the tables.
 
     Raises EngineError, Unloaded, LookupError where nothing is loaded.
@@ -62,14 +62,18 @@ async def opened(artifacts: Path | None, tables: Path) -> AsyncIterator[Yardstic
         stack.push_async_callback(engine.close)
         if engine.consultant is None or engine.load is None:
             raise LookupError(f"{artifacts}: 불러온 자료가 없어요: python -m ingest load")
-        yield Loaded(engine, engine.consultant, engine.load.digest)
+        told = catalogue_of(artifacts, engine.load)
+        yield Loaded(engine, engine.consultant, engine.load.digest, told)
 
 
 class Loaded:
     """One opened engine without a model."""
 
-    def __init__(self, engine: Engine, consultant: Consultant, load: str) -> None:
-        """`load`: the digest of what was loaded."""
+    def __init__(
+        self, engine: Engine, consultant: Consultant, load: str, catalogue: Mapping[str, Any]
+    ) -> None:
+        """`load`: the digest of what was loaded; `catalogue`: what a card tells of it."""
+        self.catalogue = dict(catalogue)
         self._engine = engine
         self._consultant = consultant
         self._shop = Shop(consultant, load)

@@ -40,7 +40,7 @@ _MISTAKEN: Final = frozenset({Intent.CONCERN, Intent.ROUTINE, Intent.UNCLEAR, In
 """What a wish for goods that tells much beside it may be taken for."""
 _LENT: Final = frozenset({Intent.PRODUCT, Intent.CHITCHAT, Intent.UNCLEAR, Intent.SHOP})
 FOUL: Final = re.compile(
-    r"ㅅㅂ|ㅆㅂ|씨발|(?<![다역혹또])시발(?![라랐르림])|ㅂㅅ|병신|개새끼|닥쳐|지랄|좆|fuck",
+    r"ㅅㅂ|ㅆㅂ|씨발(?!효)|(?<![다역혹또])시발(?![라랐르림효점])|ㅂㅅ|병신|개새끼|닥쳐|지랄|좆|fuck",
     re.IGNORECASE,
 )
 _SELLERS: Final = re.compile(

@@ -18,7 +18,14 @@ _READINGS: Final = 20
 _PRIVATE: Final = re.compile(r"[\ue000-\uf8ff]")
 _RAISED: Final = re.compile(r"[\u00b9\u00b2\u00b3\u2070-\u209f*†‡]+")
 _DOTS: Final = re.compile(r"[ㆍ・•∙‧⋅･]")
-_NOTE_LINE: Final = re.compile(r"^\s*(?:※.*|[*†][^,\n]*(?:성분|원료|유래|인증|함유)[^,\n]*)$", re.M)
+_NOTE_LINE: Final = re.compile(
+    r"^\s*(?:※.*|[*†][^,\n]*(?:성분|원료|유래|인증|함유)[^,\n]*)$"
+    r"|(?<=[^\s,;])[^\S\n]+[*†][^,\n*†]*(?:성분|원료|유래|인증|함유|유기농)[^,\n*†]*$",
+    re.M,
+)
+_MARK: Final = r"[\u2460-\u2473\u2776-\u277f■▶◆●▪◈□◇▷☞◎]"
+_MARKED: Final = re.compile(rf"{_MARK}\s*(?:[^\n,:;]{{1,20}}(?::|\n(?!\s*(?:{_MARK}|\Z))))?")
+"""«①세럼:», «■ 크림» on a line of its own: what a set's part is called, and bullets."""
 _STRENGTH: Final = re.compile(
     r"(?<!용액)\(\s*(?:약\s*)?\d[\d,]*(?:\.\d+)?\s*(?:%|ppm|ppb|퍼센트|mg/kg)\s*(?:\)|$|(?=,))"
     r"|(?<![\d.,(])\d[\d,]*(?:\.\d+)?\s*(?:%|ppm|ppb|퍼센트)(?!\))",
@@ -33,6 +40,18 @@ _HEADING: Final = re.compile(
     r"|【[^【】]{1,30}】|<[^<>]{1,30}>|〈[^〈〉]{1,30}〉)\s*",
     re.M,
 )
+_GLUED_HEADING: Final = re.compile(
+    r"(?<=[가-힣)0-9])\[[가-힣A-Za-z0-9 ]{1,15}\](?=[가-힣A-Za-z0-9])"
+)
+"""«글리세린[크림]정제수», where the text begins with such a heading."""
+_NUMBERED: Final = re.compile(r"(?:^|(?<=[\s,]))\d{1,2}\)\s*[^\n,;:()]{1,20}:\s*", re.M)
+_DOTTED_LOCANT: Final = re.compile(r"(?<![\w.,-])(\d)\.(\d)(?=-[가-힣A-Za-z])")
+_SPACED_OUT: Final = re.compile(r"[가-힣](?: [가-힣]){2,}")
+"""As a picture's reader writes «글 리 세 린»."""
+_NOTHING: Final = re.compile(
+    r"(?:해당(?:사항)?|정보)?없음|별도표기|준비중|(?:상품|제품|상세)*(?:페이지|설명|이미지|정보|용기|패키지)?(?:에)?(?:참[조고]|표기)"
+)
+"""What stands where a formula is not told."""
 _LABEL: Final = re.compile(r"(?:^|(?<=[\n,;]))[^\n,;:()]{1,20}:\s*|^\s*전\s?성분\s+", re.M)
 _LOCANTS: Final = re.compile(
     r"(?<![\d,'])(?P<list>\d+[a-z]?['′]*(?:,\d+[a-z]?['′]*)+)(?=-|[가-힣A-Za-z])"
@@ -86,9 +105,13 @@ def _parse(raw: str) -> tuple[str, ...]:
 
 def _plain(raw: str) -> str:
     """One text without marks, shares, headings and remarks; parted by commas and newlines."""
-    text = _RAISED.sub("", _NOTE_LINE.sub("", _DOTS.sub("·", _PRIVATE.sub("", raw))))
+    text = _NOTE_LINE.sub("", _DOTS.sub("·", _PRIVATE.sub("", raw)))
+    text = _RAISED.sub("", _MARKED.sub("\n,", text))
     text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n").replace("\r", "\n")
-    text = _HEADING.sub("\n,", text)
+    if _HEADING.match(text.lstrip()):
+        text = _GLUED_HEADING.sub("\n,", text)
+    text = _NUMBERED.sub(",", _HEADING.sub("\n,", text))
+    text = _DOTTED_LOCANT.sub(r"\1,\2", text)
     text = _LABEL.sub("", text)
     return _REMARK.sub("", _STRENGTH.sub("", text))
 
@@ -156,6 +179,7 @@ def _tidy(part: str) -> str:
     name = re.sub(r"\s*([/-])\s*", r"\1", name)
     name = re.sub(r"(?<=[(\[])\s+|\s+(?=[)\]])", "", name)
     name = re.sub(r"\s+등$", "", name)
+    name = name.replace(" ", "") if _SPACED_OUT.fullmatch(name) else name
     return _balanced(name).strip(" .。:·-")
 
 
@@ -168,4 +192,5 @@ def _balanced(name: str) -> str:
 
 
 def _is_name(part: str) -> bool:
-    return any(character.isalpha() for character in squeeze(part))
+    key = squeeze(part)
+    return any(letter.isalpha() for letter in key) and not _NOTHING.fullmatch(key)

@@ -151,6 +151,29 @@ def _brand_once(name: str, brand: str) -> str:
     return name.removeprefix(f"{brand} ") if brand and name.startswith(twice) else name
 
 
+def telling_tags(raw: str) -> tuple[str, ...]:
+    """What stands in the square brackets that neither promote nor tell a size: «[리치]», «[로즈]».
+
+    `product_name` takes some of them off; they may be all that tells two products apart.
+    """
+    inside = (tag[1:-1].strip() for tag in _TAG.findall(unicodedata.normalize("NFKC", raw)))
+    return tuple(
+        tag for tag in inside if squeeze(_SIZE.sub("", tag)) and not _PROMOTION.search(tag)
+    )
+
+
+def product_key(name: str, brand: str = "") -> str:
+    """What two writings of one product's name share: «[1+1] 새벽숲 이슬 크림 80ml» and «이슬
+    크림» of the brand «새벽숲» are «새벽숲이슬크림».
+
+    Empty where the name says nothing; without a brand the name alone.
+    """
+    maker, bare = squeeze(brand), squeeze(product_name(name, brand))
+    while maker and bare.startswith(maker) and bare != maker:
+        bare = bare.removeprefix(maker)
+    return maker + bare if bare else ""
+
+
 _STEPS: Final = (
     _normal,
     _without_tags,

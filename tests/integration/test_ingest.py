@@ -6,15 +6,11 @@ import gzip
 import io
 import json
 import os
-import signal
-import sqlite3
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -195,6 +191,28 @@ def test_other_options_are_another_load(desk: Desk) -> None:
     assert {row["reviewer"] for row in desk.rows("reviews")} == {"나"}
 
 
+def test_copies_go_and_sponsored_reviews_only_when_asked(desk: Desk) -> None:
+    text = (
+        "겨울만 되면 볼이 하얗게 일어나서 로션을 바꿔 봤는데 저녁에 바르고 자면 아침까지 당김이 "
+        "없어요. 체험단으로 받았고 향이 안 나서 좋아요."
+    )
+    told = [*REVIEWS, ("p1", "다", "5", "", text), ("p2", "라", "5", "", text + " 또 살게요~")]
+    reviews = ("--reviews", desk.write("more.csv", told))
+    assert desk.load() == 0
+    assert desk.ingest("load", *reviews) == 0
+    manifest = desk.artifacts.manifest(desk.current())
+    assert manifest is not None
+    steps = {one.step: (one.dropped, one.marked) for one in manifest.steps}
+    assert steps["거의 같은 글"] == (1, 0)
+    assert steps["협찬·체험단이라고 밝힌 글"] == (0, 1)
+    assert "눈여겨볼 줄" in desk.out
+    assert len(desk.rows("reviews")) == len(REVIEWS)
+    assert desk.ingest("load", *reviews, "--sponsored", "drop") == 0
+    assert len(desk.rows("reviews")) == len(REVIEWS) - 1
+    rejects = (desk.artifacts.folder(desk.current()) / "rejects" / "reviews.csv").read_text("utf-8")
+    assert rejects.count("협찬이나 체험단으로 쓴 글이에요") == 2
+
+
 def test_a_load_whose_files_are_torn_is_made_again(desk: Desk) -> None:
     desk.load()
     first = desk.current()
@@ -253,6 +271,23 @@ def test_ingredients_alone_are_a_load(desk: Desk) -> None:
 
 def test_reviews_without_any_products_are_refused(desk: Desk) -> None:
     assert "--products" in desk.refused("--reviews", desk.write("reviews.csv", REVIEWS))
+
+
+def test_reviews_alone_bring_the_products_that_they_name(desk: Desk) -> None:
+    rows = [
+        ("닉네임", "제품명", "카테고리", "평점", "리뷰", "작성일"),
+        ("가", "이슬 토너", "스킨", "5", "촉촉해요", "2일 전"),
+        ("나", "[1+1] 이슬 토너 80ml", "스킨", "4", "산뜻해요", "2016.3.5"),
+        ("나", "이슬 크림", "크림", "2", "무거워요", ""),
+    ]
+    path = desk.write("reviews.csv", rows, "cp949")
+    assert desk.ingest("load", "--reviews", path, "--day", "2024-03-01") == 0
+    assert "2024-03-01부터 세기" in desk.out
+    assert {row["name"] for row in desk.rows("products")} == {"이슬 토너", "이슬 크림"}
+    assert [row["date"] for row in desk.rows("reviews")] == ["2024-02-28", "2016-03-05", ""]
+    assert desk.ingest("load", "--reviews", desk.write("more.csv", rows[:3])) == 0
+    assert len(desk.rows("products")) == 2
+    assert len(desk.rows("reviews")) == 2
 
 
 def test_pictures_come_along_and_strangers_do_not(desk: Desk) -> None:
@@ -364,7 +399,7 @@ def test_a_mapping_file_names_foreign_columns(desk: Desk) -> None:
         ("torn.xlsx", b"PK\x03\x04 not really", ["torn.xlsx", "XLSX"]),
         ("list.jsonl", b"[1, 2]\n", ["list.jsonl", "JSON"]),
         ("data.pdf", b"%PDF", ["data.pdf", "CSV"]),
-        ("none.csv", b"product_id,name\n,a\n", ["쓸 수 있는 제품", "2번째 줄"]),
+        ("none.csv", b"product_id,name\np1,\n", ["쓸 수 있는 제품", "2번째 줄"]),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(
@@ -395,6 +430,7 @@ def test_a_missing_column_names_what_was_expected_and_the_nearest_mapping(desk: 
         ('[products]\nkey = "product"\n', "«product_id»"),
         ("[products\n", "TOML"),
         ('[prices]\na = "b"\n', "prices"),
+        ('form = "polls"\n', "«polls»"),
     ],
 )
 def test_a_wrong_mapping_is_refused(desk: Desk, text: str, word: str) -> None:
@@ -481,6 +517,8 @@ def test_wrong_usage_ends_with_2(desk: Desk, arguments: list[str]) -> None:
 
 
 def test_history_rollback_and_report(desk: Desk) -> None:
+    assert desk.ingest("report") == 0
+    assert "아직" in desk.out
     desk.load()
     first = desk.current()
     desk.ingest("load", "--products", desk.write("fewer.csv", PRODUCTS[:2]))
@@ -495,7 +533,25 @@ def test_history_rollback_and_report(desk: Desk) -> None:
     assert desk.ingest("report") == 0
     assert first in desk.out
     assert second not in desk.out
+    assert (desk.artifacts.folder(desk.current()) / "report" / "report.html").is_file()
     assert desk.ingest("rollback", "20200101-000000-00000000") == 1
+
+
+def test_the_report_is_a_page_with_pictures_beside_it(desk: Desk) -> None:
+    desk.load()
+    folder = desk.folder / "보고서"
+    pictures = folder / "오늘-pictures"
+    pictures.mkdir(parents=True)
+    (pictures / "cloud-99.png").touch()
+    (pictures / "My own.png").touch()
+    assert desk.ingest("report", "--html", folder / "오늘.html") == 0
+    assert str(folder / "오늘.html") in desk.out
+    told = (folder / "오늘.html").read_text(encoding="utf-8")
+    assert desk.current() in told
+    assert "정제수" in told
+    assert (pictures / "ratings.png").read_bytes().startswith(b"\x89PNG")
+    assert not (pictures / "cloud-99.png").exists()
+    assert (pictures / "My own.png").exists()
 
 
 def test_the_newest_three_loads_and_the_current_one_are_kept(desk: Desk) -> None:
@@ -528,63 +584,7 @@ def test_an_index_without_a_load_is_refused(desk: Desk) -> None:
     assert "load" in desk.err
 
 
-# --- crashes --------------------------------------------------------------------------------------
-
-
-def _wait(for_what: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 60
-    while not for_what():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.002)
-
-
-def _wait_for_another_second(load: str) -> None:
-    while f"{datetime.now(UTC):%Y%m%d-%H%M%S}" <= load[:15]:
-        time.sleep(0.02)
-
-
-@pytest.mark.parametrize("point", ["catalogue", "matrix", "index"])
-def test_a_crash_while_building_leaves_the_old_load_and_the_next_run_completes(
-    desk: Desk, point: str
-) -> None:
-    desk.load()
-    first = desk.current()
-    arguments = ["load", "--products", desk.write("fewer.csv", PRODUCTS[:2])]
-    process = desk.spawn(*arguments)
-    building = desk.artifacts.root / ".building"
-    _wait(lambda: any(building.glob(f"*/{point}")), process)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert any(building.iterdir())
-    assert desk.current() == first
-    assert desk.ingest(*arguments) == 0
-    assert desk.current() != first
-    assert len(desk.rows("products")) == 1
-    assert not building.exists()
-
-
-def test_a_crash_before_the_store_changed_leaves_no_orphan(desk: Desk) -> None:
-    desk.load()
-    first = desk.current()
-    arguments = ["load", "--products", desk.write("fewer.csv", PRODUCTS[:2])]
-    with sqlite3.connect(desk.artifacts.root / "ppoyami.db", isolation_level=None) as holder:
-        process = desk.spawn(*arguments)
-        building = desk.artifacts.root / ".building"
-        _wait(lambda: any(building.glob("*/index")), process)
-        holder.execute("BEGIN IMMEDIATE")  # the store cannot change now
-        _wait(lambda: any(desk.artifacts.root.glob("*/unapplied")), process)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        holder.execute("ROLLBACK")
-    holder.close()
-    (orphan,) = (mark.parent for mark in desk.artifacts.root.glob("*/unapplied"))
-    assert desk.current() == first
-    _wait_for_another_second(orphan.name)  # else the same rows get the same name again
-    assert desk.ingest(*arguments) == 0
-    assert desk.current() != first
-    assert not orphan.exists()
+# --- side by side ---------------------------------------------------------------------------------
 
 
 def test_a_finished_load_of_another_store_is_left_alone(
@@ -611,3 +611,74 @@ def test_a_second_ingest_waits_for_the_first(desk: Desk) -> None:
     process.communicate(timeout=120)
     assert process.returncode == 0
     assert desk.current() != before
+
+
+# --- one product is one row -----------------------------------------------------------------------
+
+SHOPS = {
+    "a.csv": (
+        ("product_id", "brand", "name", "ingredients"),
+        ("a1", "새벽숲(DAWN)", "이슬 크림 80ml", "정제수, 판테롤"),
+        ("a2", "새벽숲", "이슬 토너", "정제수"),
+    ),
+    "b.csv": (
+        ("product_id", "brand", "name", "category"),
+        ("b1", "(주)새벽숲", "[1+1] 새벽숲 이슬크림", "크림"),
+        ("b2", "Dawn", "이슬 토너 리치", "스킨/토너"),
+    ),
+    "0.csv": (
+        ("product_id", "brand", "name", "price"),
+        ("z1", "DAWN", "이슬 크림 80ml", "18,000원"),
+    ),
+}
+OF_SHOPS = (
+    ("product_id", "brand", "product", "reviewer", "rating", "text"),
+    ("b1", "", "", "가", "5", "촉촉해요"),
+    ("a2", "", "", "나", "4", "산뜻해요"),
+    ("b2", "", "", "다", "3", "묵직해요"),
+    ("", "새벽숲", "이슬 크림 30ml", "라", "2", "무난해요"),
+)
+
+
+def shops(desk: Desk, *names: str) -> Path:
+    folder = desk.folder / "shops"
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        desk.write(f"shops/{name}", SHOPS[name])
+    return folder
+
+
+def test_products_of_two_shops_are_one_row_and_their_reviews_follow_from_then_on(
+    desk: Desk,
+) -> None:
+    reviews = desk.write("of_shops.csv", OF_SHOPS)
+    dictionary = desk.write("ingredients.csv", (*INGREDIENTS, ("판테린", "", "", "")))
+    given = ("--reviews", reviews, "--ingredients", dictionary)
+    assert desk.ingest("load", "--products", shops(desk, "a.csv", "b.csv"), *given) == 0
+    products = {row["product_id"]: row for row in desk.rows("products")}
+    assert set(products) == {"a1", "a2", "b2"}
+    assert products["a1"]["category"] == "크림"
+    assert [row["product_id"] for row in desk.rows("reviews")] == ["a1", "a2", "b2", "a1"]
+    doubtful = desk.artifacts.folder(desk.current()) / "rejects" / "doubtful.csv"
+    assert "짝 1개" in desk.out
+    assert "a.csv의 3번 가운데 66.7%" in desk.out
+
+    back = desk.folder / "back.csv"
+    told = doubtful.read_text(encoding="utf-8-sig").replace("\n,", "\nsame,")
+    back.write_text(told, encoding="utf-8-sig")
+    assert desk.ingest("load", "--reviews", reviews, "--pairs", back) == 0
+    assert [row["product_id"] for row in desk.rows("products")] == ["a1", "a2"]
+    assert [row["product_id"] for row in desk.rows("reviews")] == ["a1", "a2", "a2", "a1"]
+
+    assert desk.ingest("load", "--products", shops(desk, "0.csv")) == 0
+    products = {row["product_id"]: row for row in desk.rows("products")}
+    assert set(products) == {"a1", "a2"}
+    assert products["a1"]["price"] == "18000"
+    assert [row["product_id"] for row in desk.rows("reviews")] == ["a1", "a2", "a2", "a1"]
+
+
+def test_pairs_that_say_nothing_are_refused_with_their_line(desk: Desk) -> None:
+    desk.load()
+    pairs = desk.write("pairs.csv", (("decision", "id", "other_id"), ("아마", "p1", "p2")))
+    said = desk.refused("--reviews", desk.write("reviews.csv", REVIEWS), "--pairs", pairs)
+    assert "pairs.csv 2번째 줄" in said

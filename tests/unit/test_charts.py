@@ -10,8 +10,9 @@ import pytest
 from matplotlib.font_manager import get_font
 
 from bot import charts
-from bot.charts import BOLD, REGULAR, UNKNOWN, Sheet, draw, drawable
+from bot.charts import draw
 from engine.domain import AgeBand, Concern, Gender, SkinType
+from engine.drawing import BOLD, REGULAR, UNKNOWN, Sheet, drawable
 from engine.figures import Counts, Figures, Liked, Stage, Survey, Week, guarded
 from tests.builders import NOON
 

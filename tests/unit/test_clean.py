@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ingest import clean, rejects, report, tables
 from ingest.columns import INGREDIENTS, PRODUCTS, REVIEWS, Table, lacking, naming
+from ingest.lexicon import Lexicon
 from ingest.mapping import nearest, ready_made
 from ingest.tables import Tables
 
@@ -157,7 +158,7 @@ def test_a_label_takes_the_dictionarys_names() -> None:
         )
     )
     products = clean.kept(cleaned_products({"ingredients": "부틸렌 글라이콜, 본차콜, WATER, 새것"}))
-    matched = clean.matched(products, dictionary)
+    matched = clean.matched(products, Lexicon.of(dictionary))
     assert matched["ingredients"][0] == ("부틸렌글라이콜", "본블랙", "정제수", "새것")
     completed = clean.completed(dictionary, matched)
     assert list(completed["name"]) == ["부틸렌글라이콜", "본블랙", "정제수", "새것"]
@@ -167,7 +168,8 @@ def test_a_label_takes_the_dictionarys_names() -> None:
 def test_a_key_that_two_ingredients_share_matches_neither() -> None:
     dictionary = clean.kept(cleaned_ingredients({"name": "나일론-6/12"}, {"name": "나일론6/12"}))
     products = clean.kept(cleaned_products({"ingredients": "나일론 612, 나일론6/12"}))
-    assert clean.matched(products, dictionary)["ingredients"][0] == ("나일론 612", "나일론6/12")
+    matched = clean.matched(products, Lexicon.of(dictionary))
+    assert matched["ingredients"][0] == ("나일론 612", "나일론6/12")
 
 
 # --- reviews --------------------------------------------------------------------------------------
@@ -182,6 +184,7 @@ def test_a_review_is_read() -> None:
                 "effect": "보습에 좋아요",
                 "irritation": "자극없이 순해요",
                 "text": "좋아요. 010-1234-5678",
+                "date": "2016.3.5",
             }
         )
     )
@@ -193,6 +196,7 @@ def test_a_review_is_read() -> None:
         "effect": "보습",
         "irritation": "순해요",
         "text": "좋아요. (전화번호)",
+        "date": "2016-03-05",
     }
 
 
@@ -299,6 +303,20 @@ def test_tables_written_and_read_are_the_same_bytes() -> None:
     )
     written = found.written()
     assert tables.parsed(written).written() == written
+
+
+def test_a_load_of_before_reviews_had_dates_is_read() -> None:
+    found = Tables(
+        products=clean.kept(cleaned_products({})),
+        ingredients=clean.kept(cleaned_ingredients({})),
+        reviews=clean.kept(cleaned_reviews({"text": "좋아요"})),
+    )
+    written = found.written()
+    older = written | {"reviews": written["reviews"].replace(b",date", b"").replace(b",\n", b"\n")}
+    assert older != written
+    assert tables.parsed(older).written() == written
+    with pytest.raises(ValueError, match="other columns"):
+        tables.parsed(written | {"reviews": written["reviews"].replace(b",text", b",words")})
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])

@@ -7,7 +7,7 @@ import pytest
 
 from engine.domain import DocumentKind, Passage
 from engine.generation import guard
-from engine.generation.checks import numbers
+from engine.generation.checks import leaks, numbers
 from engine.generation.checks.names import Known
 from engine.generation.guard import Gate, Guard, Reason
 from engine.generation.intent import Intent, Understanding
@@ -406,3 +406,15 @@ def test_what_is_another_products_or_turned_round_goes(sentence):
 )
 def test_what_each_product_has_stays(sentence):
     assert GUARD.judge(sentence, PAIR) == (True, None)
+
+
+def test_a_shops_own_address_and_number_may_be_said_and_others_not():
+    shop = "서울시 강남구 테헤란로 152, 전화 02-123-4567, 10시부터 19시까지 열어요."
+    for told in (
+        "매장은 서울시 강남구 테헤란로 152예요.",
+        "전화번호는 02-123-4567이에요.",
+        "서울시 강남구 테헤란로 152에 있고 전화는 02-123-4567로 주세요.",
+    ):
+        assert leaks.leak(told, shop) is None
+    for told in ("매장은 서울시 강남구 테헤란로 153이에요.", "02-123-4568로 전화해 주세요."):
+        assert leaks.leak(told, shop) == "personal"

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.parsing.korean import squeeze
-from engine.parsing.names import price, product_name, volume, volume_and_price
+from engine.parsing.names import price, product_key, product_name, volume, volume_and_price
 
 PIECES = [
     *("크림", "토너 ", "수분", " 앰플", "5 in 1 ", "365", "+", " + ", "/", "-", "®", " "),
@@ -147,3 +147,21 @@ def test_a_price_is_whole_won_or_nothing(raw: object, won: int | None) -> None:
 )
 def test_a_glued_volume_and_price_come_apart(raw: str, parts: tuple[object, object]) -> None:
     assert volume_and_price(raw) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "brand"),
+    [
+        ("[1+1] 새벽숲 이슬 크림 80ml", "새벽숲"),
+        ("이슬 크림 기획", "새벽숲"),
+        ("새벽숲 새벽숲 이슬크림", "새벽 숲"),
+        ("새벽숲 이슬 크림 (80ml)", ""),
+    ],
+)
+def test_writings_of_one_name_have_one_key(name: str, brand: str) -> None:
+    assert product_key(name, brand) == "새벽숲이슬크림"
+
+
+def test_a_key_says_something_or_is_empty() -> None:
+    assert product_key("새벽숲", "새벽숲") != product_key("이슬 크림", "새벽숲") != ""
+    assert product_key("!!", "새벽숲") == ""

@@ -18,6 +18,7 @@ from engine.generation.consult import Consultant
 from engine.generation.labelled import LabelledQuestion
 from engine.generation.prompts import SYSTEM, Message, prompt
 from engine.generation.unknown import Missing, Stock, What
+from engine.provenance import checksum, command
 from tests.fakes import Bookshelf
 from training import card, rows, sources
 from training.catalogue import answer_of, asking, refusal, served_for
@@ -386,14 +387,14 @@ def test_the_card_counts_what_went_in_and_what_came_out(tmp_path: Path) -> None:
     assert told["cleaning"]["duplicate"] == 1
     assert sum(told["conversations"]["kin"].values()) == len(cleaned.samples)
     assert sum(told["faults"]["skin"].values()) == len(cleaned.samples)
-    assert told["outputs"][outputs[0].name] == card.digest(outputs[0])
+    assert told["outputs"][outputs[0].name] == checksum(outputs[0])
     assert set(told["terms"]) == {one.source for one in cleaned.samples}
     assert "평가 질문 60개" in card.table(told)
 
 
 def test_the_cards_command_names_no_folder_of_the_machine() -> None:
     words = ("--seed", "data/seed", "--out", "/srv/made/data", "--kin=/srv/kin.jsonl")
-    told = card.command("training.conversations", words)
+    told = command("training.conversations", words)
     assert told == (
         "python -m training.conversations --seed data/seed --out '…/data' '--kin=…/kin.jsonl'"
     )

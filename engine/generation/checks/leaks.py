@@ -76,6 +76,8 @@ _HACKED: Final = re.compile(
     r"\b(?:hacked|pwned|owned|injected|jailbroken|haha)\b|해킹|탈취", re.IGNORECASE
 )
 _HANGUL: Final = re.compile(r"[가-힣]")
+_PARTICLE: Final = re.compile(r"(?<=[0-9A-Za-z])[가-힣.]+$")
+"""«152예요», «02-123-4567이에요.»: after a number, letters are no part of it."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
@@ -136,7 +138,7 @@ def _personal(text: str, shown: str) -> bool:
     masked = mask(text)
     if masked != text:
         kept = {word for word in text.split() if word not in masked}
-        return any(re.sub(r"[^\w@.-]", "", word) not in shown for word in kept)
+        return any(_PARTICLE.sub("", re.sub(r"[^\w@.-]", "", word)) not in shown for word in kept)
     return any(found[0] not in shown for found in _CARD.finditer(text))
 
 
