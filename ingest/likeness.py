@@ -3,7 +3,7 @@
 A text is the set of the 3-grams of its letters. MinHash (Broder 1997) keeps the least hash of it
 under `BANDS · ROWS` permutations; texts that agree in all rows of one band are looked at, and only
 their true Jaccard likeness decides. The permutations are those of datasketch 2 («affine32»), worked
-out for many texts at once: a tenth of its time, and no dictionary of every band of every text.
+out for many texts at once: a quarter of its time, and no dictionary of every band of every text.
 """
 
 import re

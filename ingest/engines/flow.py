@@ -94,7 +94,8 @@ class _Reading:
         ):
             frame = found.frame
             self.sources.extend(found.sources)
-            self._found.append(replace(found, frame=frame.iloc[:0]))
+            nothing = frame.iloc[:0].copy()  # a slice would hold every cell of the part
+            self._found.append(replace(found, frame=nothing))
             if len(frame):
                 first, self.read = self.read, self.read + len(frame)
                 path = self.folder / parts.name_of(first)
@@ -103,9 +104,9 @@ class _Reading:
                 yield Part(path, first, self.read - 1)
         if not self.read and self._found:
             path = self.folder / parts.name_of(0)
-            nothing = self._found[0].frame.copy()
-            nothing.insert(0, PLACE, np.empty(0, dtype=np.int64))
-            parts.write(nothing, path)
+            empty = self._found[0].frame.copy()
+            empty.insert(0, PLACE, np.empty(0, dtype=np.int64))
+            parts.write(empty, path)
             yield Part(path, 0, -1)
 
     def counts(self) -> tuple[Count, ...]:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 import pandas as pd
 
+from engine.parsing.korean import with_particle
 from ingest.artifacts import Source
 from ingest.clean import Count, Step
 from ingest.errors import InputRefused
@@ -84,7 +85,7 @@ def opened(name: str, means: Means) -> Engine:
         return _opened(name, means)
     except ImportError as error:
         raise InputRefused(
-            f"--engine {name}에는 {error.name}이(가) 있어야 해요: "
+            f"--engine {name}에는 {with_particle(str(error.name), '이/가')} 있어야 해요: "
             ".venv/bin/python -m pip install -e '.[scale]'"
         ) from error
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from ingest import clean, mapping, reading
 from ingest.clean import Count, Step
 from ingest.columns import PRODUCTS, REVIEWS
 from ingest.engines.command import _bytes
+from ingest.engines.flow import _Reading
 from ingest.engines.job import Engine, Job, Means, opened
 from ingest.errors import InputRefused
 from ingest.mapping import Mapping
@@ -365,3 +367,19 @@ def test_a_step_that_is_counted_twice_is_added_up() -> None:
 
 def test_a_plain_load_needs_no_engine() -> None:
     assert partial(opened, "pandas", Means())() is not None
+
+
+def test_the_rows_of_a_part_that_was_read_are_not_kept(tmp_path: Path) -> None:
+    texts = [f"{number:05} " + "촉촉해요 " * 100 for number in range(2_000)]
+    rows = pd.DataFrame({"product_id": "p1", "reviewer": "a", "rating": "5", "text": texts})
+    rows.to_csv(tmp_path / "reviews.csv", index=False)
+    told = _Reading(Job(tmp_path / "reviews.csv", ()), tmp_path / "read", 100)
+
+    tracemalloc.start()
+    try:
+        assert len(list(told.parts())) == 20
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept < sum(map(len, texts))
