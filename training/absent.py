@@ -44,11 +44,8 @@ async def absent(asked: Sequence[Asked], shop: Shop) -> list[Sample]:
 
 async def _exchanged(one: Asked, shop: Shop) -> list[Sample] | None:
     sample = one.sample
-    told_of = [
-        passage
-        for passage in one.served.passages
-        if squeeze(passage.title) in squeeze(sample.answer)
-    ]
+    answer = squeeze(sample.answer)
+    told_of = [each for each in one.served.passages if squeeze(each.title) in answer]
     named = next(_named(sample.question, told_of), None)
     if named is None or sample.question != one.question.text:
         return None
